@@ -1,0 +1,96 @@
+#include "conf/missive_conf.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "conf/binder.h"
+#include "conf/nearest.h"
+
+namespace missive::conf {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kilo = 1024;
+constexpr std::size_t mega = 1024 * 1024;
+
+const Binder<MissiveConf::General>& general_binder() {
+  using General = MissiveConf::General;
+  static const auto binder =
+      Binder<General>("general")
+          .number("shards", &General::shards, 0, 256)
+          .choice(
+              "log_level", &General::log_level,
+              {{"debug", "debug"}, {"info", "info"}, {"warning", "warning"}, {"error", "error"}});
+  return binder;
+}
+
+base::Result<void> set_banner(MissiveConf::Ami& ami, const Option& option) {
+  if (option.value.empty()) {
+    return base::fail("is empty; clients wait for a line like 'Asterisk Call Manager/9.0.0'");
+  }
+  ami.banner = option.value;
+  return {};
+}
+
+const Binder<MissiveConf::Ami>& ami_binder() {
+  using Ami = MissiveConf::Ami;
+  // A line holds a body of 64 KiB in Base64, at least.
+  static const auto binder = Binder<Ami>("ami")
+                                 .custom("banner", set_banner)
+                                 .text("asterisk_version", &Ami::asterisk_version)
+                                 .size("max_line", &Ami::max_line, 96 * kilo, 64 * mega)
+                                 .number("max_headers", &Ami::max_headers, 16, 100'000)
+                                 .size("max_action", &Ami::max_action, 96 * kilo, 256 * mega)
+                                 .number("max_sessions", &Ami::max_sessions, 1, 100'000)
+                                 .size("max_unsent", &Ami::max_unsent, 64 * kilo, 1024 * mega);
+  return binder;
+}
+
+const Binder<MissiveConf::Sip>& sip_binder() {
+  using Sip = MissiveConf::Sip;
+  static const auto binder =
+      Binder<Sip>("sip")
+          .size("max_message_size", &Sip::max_message_size, 64 * kilo, 64 * mega)
+          .boolean("contact_header", &Sip::contact_header)
+          .number("max_transactions", &Sip::max_transactions, 100, 10'000'000)
+          .number("tcp_connect_timeout", &Sip::tcp_connect_timeout, 100ms, 120'000ms)
+          .number("tcp_idle_timeout", &Sip::tcp_idle_timeout, 0s, 86'400s);
+  return binder;
+}
+
+void bind_section(const Section& section, MissiveConf& conf, Problems& problems) {
+  if (base::iequals(section.name, "general")) {
+    general_binder().bind(section, conf.general, problems);
+  } else if (base::iequals(section.name, "ami")) {
+    ami_binder().bind(section, conf.ami, problems);
+  } else if (base::iequals(section.name, "sip")) {
+    sip_binder().bind(section, conf.sip, problems);
+  } else {
+    problems.push_back({Problem::Severity::error, section.where,
+                        fmt::format("unknown section [{}]; there are [general], [ami] and [sip]",
+                                    base::printable(section.name))});
+  }
+}
+
+}  // namespace
+
+MissiveConf MissiveConf::from(const File& file, Problems& problems) {
+  MissiveConf conf;
+  for (const auto& section : file.sections) {
+    if (!section.is_template) bind_section(section, conf, problems);
+  }
+  return conf;
+}
+
+base::Result<MissiveConf> MissiveConf::load(const std::filesystem::path& folder,
+                                            Problems& problems) {
+  static constexpr std::string_view name = "missive.conf";
+  std::error_code missing;
+  if (!std::filesystem::exists(folder / name, missing) && !missing) return MissiveConf{};
+  return conf::load(folder, name, problems).map([&problems](const File& file) {
+    return from(file, problems);
+  });
+}
+
+}  // namespace missive::conf
