@@ -1,0 +1,44 @@
+// Accepts TCP connections on one address and deals them out.
+//
+// The callback gets a connected, non-blocking, close-on-exec descriptor and the peer; it
+// owns the descriptor from then on (usually posts it to a shard, which adopts it
+// into a Stream). Runs on the shard it was made for. When descriptors run out it logs
+// and tries again after a moment instead of spinning.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/result.h"
+#include "net/address.h"
+#include "net/shard.h"
+
+namespace missive::net {
+
+class Listener final : private Watched {
+ public:
+  using Accepted = std::function<void(int fd, const Address& peer)>;
+
+  // "cannot listen on TCP 127.0.0.1:5038: Address already in use" when it cannot. An
+  // unspecified IPv6 address takes IPv4 connections too.
+  static base::Result<std::unique_ptr<Listener>> open(Shard& shard, const Address& bind,
+                                                      Accepted accepted);
+  ~Listener();
+
+  const Address& local() const { return local_; }  // with the port the kernel chose for port 0
+
+ private:
+  Listener(Shard& shard, int fd, Accepted accepted);
+  void on_ready(std::uint32_t events) override;
+  void back_off(int error);
+
+  Shard& shard_;
+  int fd_;
+  Address local_;
+  Accepted accepted_;
+  CallbackTimer retry_;
+  bool short_of_descriptors_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace missive::net
