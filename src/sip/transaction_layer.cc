@@ -1,0 +1,134 @@
+#include "sip/transaction_layer.h"
+
+#include "base/log.h"
+#include "base/text.h"
+#include "sip/response_writer.h"
+
+namespace missive::sip {
+
+TransactionLayer::TransactionLayer(net::Shard& shard, const Timers& timers,
+                                   const TransactionLimits& limits)
+    : shard_(shard),
+      timers_(timers),
+      clients_(shard.index(), shard.random(), limits.client_transactions),
+      servers_(shard, timers_, limits.server_transactions),
+      parser_limits_(limits.parser) {}
+
+TransactionLayer::~TransactionLayer() { shard_.forget(*this); }
+
+void TransactionLayer::on_message(Transport& transport, std::span<char> message,
+                                  const net::Address& from) {
+  const std::string_view text(message.data(), message.size());
+  if (!text.starts_with("SIP/")) return on_request(transport, message, from);
+  if (!forward(message)) on_response(message);
+}
+
+void TransactionLayer::on_connection_lost(Transport& transport, const net::Address& peer,
+                                          const base::Error& error) {
+  clients_.fail_all(transport, peer, error);
+}
+
+void TransactionLayer::on_response(std::span<char> message) {
+  if (const auto parsed = packet_.parse(message, parser_limits_); !parsed) {
+    log::debug("dropped a response that is no SIP: {}", parsed.error().text);
+    return;
+  }
+  const auto via = packet_.top_via();
+  const auto cseq = packet_.cseq();
+  if (!via || !cseq || packet_.count(HeaderId::Via) != 1) return;  // 8.1.3.3
+  auto* transaction = clients_.find(via->branch);
+  if (transaction == nullptr || cseq->method != transaction->request_->method()) return;  // late
+  transaction->on_response(packet_);
+}
+
+// A response whose branch names another shard is its owner's. A look at the first branch
+// in the text is enough: should it be wrong, the owner finds no transaction and drops it.
+bool TransactionLayer::forward(std::span<char> response) {
+  if (layers_.size() < 2) return false;
+  const std::string_view text(response.data(), response.size());
+  const auto at = text.find("z9hG4bKms");
+  if (at == std::string_view::npos) return false;
+  const auto shard = ClientTransactionTable::shard_of(text.substr(at));
+  if (!shard || *shard == shard_.index() || *shard >= layers_.size()) return false;
+  outbound_.resize(layers_.size());
+  auto& outbound = outbound_[*shard];
+  outbound.octets += text;
+  outbound.ends.push_back(outbound.octets.size());
+  shard_.at_turn_end(*this, true);
+  return true;
+}
+
+void TransactionLayer::on_turn_end() {
+  for (std::size_t i = 0; i < outbound_.size(); ++i) {
+    if (outbound_[i].ends.empty()) continue;
+    auto* owner = layers_[i];
+    owner->shard_.post([owner, batch = std::exchange(outbound_[i], {})]() mutable {
+      std::size_t begin = 0;
+      for (const auto end : batch.ends) {
+        owner->on_response({batch.octets.data() + begin, end - begin});
+        begin = end;
+      }
+    });
+  }
+}
+
+void TransactionLayer::on_request(Transport& transport, std::span<char> message,
+                                  const net::Address& from) {
+  const IncomingRequest request{packet_, transport, from};
+  if (const auto parsed = packet_.parse(message, parser_limits_); !parsed) {
+    log::debug("malformed message from {}: {}", from.str(), parsed.error().text);
+    // Where enough of it could be read to answer, say so (RFC 4475 section 3.1.2).
+    if (packet_.is_request()) reject(request, 400, parsed.error().text);
+    return;
+  }
+  if (const auto error = validate_request(packet_)) {
+    return reject(request, error->status, error->reason);
+  }
+  if (packet_.method() == Method::ACK) return;  // nothing of ours waits for one
+  handle(request);
+}
+
+void TransactionLayer::handle(const IncomingRequest& request) {
+  const auto key = servers_.key_of(request.packet);
+  // INVITE has another machine; nothing here accepts one, so it is refused without state (8.2.7).
+  const bool stateless = request.packet.method() == Method::INVITE;
+  auto* record = stateless ? nullptr : servers_.find_or_add(key, request.transport.reliable());
+  if (record != nullptr) {
+    const auto actions = record->machine.on_request(shard_.now());
+    if (actions.send) send_response(request, record->response);
+    if (!actions.pass_request) return;
+  }
+  Response response;
+  bool handled = false;
+  for (auto* user : users_) {
+    if ((handled = user->on_request(request, response))) break;
+  }
+  if (!handled) response = {501, "", ""};
+  if (record == nullptr) return send_response(request, response);
+  const auto actions = record->machine.on_final_response(shard_.now());
+  if (actions.send) send_response(request, response);
+  record->response = std::move(response);
+  if (actions.wake) servers_.schedule(key, *actions.wake);
+  if (actions.end) servers_.erase(key);
+}
+
+// An answer to what cannot be handled, if the request has what an answer is made of.
+void TransactionLayer::reject(const IncomingRequest& request, int status, std::string reason) {
+  const auto& packet = request.packet;
+  if (packet.method() == Method::ACK || !packet.top_via()) return;
+  for (const auto id : {HeaderId::From, HeaderId::To, HeaderId::CallId, HeaderId::CSeq}) {
+    if (packet.find(id) == nullptr) return;
+  }
+  send_response(request, {status, base::printable(reason), ""});
+}
+
+void TransactionLayer::send_response(const IncomingRequest& request, const Response& response) {
+  response_.clear();
+  write_response(response_, request.packet, request.from, servers_.tag_of(request.packet),
+                 response);
+  const auto to =
+      request.transport.reliable() ? request.from : response_address(request.packet, request.from);
+  request.transport.send(response_, to, nullptr);
+}
+
+}  // namespace missive::sip
