@@ -1,0 +1,83 @@
+// pjsip.conf as one immutable value: what the SIP side is told to be.
+//
+// Built whole or not at all: a file with an error gives no Configuration, so that the
+// one in force stays. Everybody who works with it holds the shared_ptr; the pointers that
+// the look-ups return live as long. Any number of threads may read it.
+//
+// Sections of one name and different type go together ([bob] type=aor and [bob]
+// type=endpoint) and may come in any order. [global] and [system] need no type=. An
+// endpoint that names an AOR which is not there is a warning, as in Asterisk; a
+// missing transport or auth is an error. Source: Asterisk documentation, res_pjsip.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "conf/conf.h"
+#include "pjsip/aor.h"
+#include "pjsip/auth.h"
+#include "pjsip/endpoint.h"
+#include "pjsip/global.h"
+#include "pjsip/identify.h"
+#include "pjsip/objects.h"
+#include "pjsip/registration.h"
+#include "pjsip/transport_options.h"
+
+namespace missive::pjsip {
+
+class Configuration {
+ public:
+  // Reads folder/pjsip.conf. Fails when the file cannot be read or has an error; then
+  // `problems` says all that is wrong, each with its line.
+  static base::Result<std::shared_ptr<const Configuration>> load(
+      const std::filesystem::path& folder, conf::Problems& problems);
+  // The same from text, for tests and demonstrations.
+  static base::Result<std::shared_ptr<const Configuration>> parse(std::string_view text,
+                                                                  conf::Problems& problems);
+
+  const Global& global() const { return global_; }
+  const System& system() const { return system_; }
+
+  // nullptr when there is none of that name.
+  const Endpoint* endpoint(std::string_view name) const { return endpoints_.find(name); }
+  const Aor* aor(std::string_view name) const { return aors_.find(name); }
+  const Auth* auth(std::string_view name) const { return auths_.find(name); }
+  const Transport* transport(std::string_view name) const { return transports_.find(name); }
+  const Registration* registration(std::string_view name) const {
+    return registrations_.find(name);
+  }
+  // The endpoint for destinations that name none; nullptr when it is not configured.
+  const Endpoint* default_outbound_endpoint() const {
+    return endpoint(global_.default_outbound_endpoint);
+  }
+
+  // In file order.
+  const std::vector<Endpoint>& endpoints() const { return endpoints_.all(); }
+  const std::vector<Aor>& aors() const { return aors_.all(); }
+  const std::vector<Auth>& auths() const { return auths_.all(); }
+  const std::vector<Transport>& transports() const { return transports_.all(); }
+  const std::vector<Identify>& identifies() const { return identifies_.all(); }
+  const std::vector<AclObject>& acls() const { return acls_.all(); }
+  const std::vector<Registration>& registrations() const { return registrations_.all(); }
+  const std::vector<DomainAlias>& domain_aliases() const { return domain_aliases_.all(); }
+
+ private:
+  friend class ConfigurationBuilder;
+  Configuration() = default;
+
+  Global global_;
+  System system_;
+  Objects<Endpoint> endpoints_;
+  Objects<Aor> aors_;
+  Objects<Auth> auths_;
+  Objects<Transport> transports_;
+  Objects<Identify> identifies_;
+  Objects<AclObject> acls_;
+  Objects<Registration> registrations_;
+  Objects<DomainAlias> domain_aliases_;
+};
+
+}  // namespace missive::pjsip

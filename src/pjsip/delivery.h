@@ -1,0 +1,62 @@
+// One message on its way: the request, its transaction, and what the sender waits for.
+//
+// Lives in MessageUac's pool and goes back there when the outcome is known. Tells the
+// sender once whether the message left (HandedOver) and MessageEvents once what became
+// of it. A challenge (401, 407) is answered with the endpoint's outbound_auth, each realm
+// once; a large request that was tried over TCP falls back to UDP where TCP is refused.
+//
+// Source: RFC 3428 section 4; RFC 3261 sections 18.1.1, 22; DESIGN "The way of one
+// MessageSend".
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "message/message_events.h"
+#include "message/technology.h"
+#include "pjsip/configuration.h"
+#include "pjsip/outbound_auth.h"
+#include "sip/client_transaction.h"
+
+namespace missive::pjsip {
+
+class MessageUac;
+
+class Delivery final : private sip::ClientUser {
+ public:
+  explicit Delivery(MessageUac& uac) : uac_(uac), transaction_(*this) {}
+
+  void begin(std::shared_ptr<const message::Message> message, message::HandedOver handed_over,
+             std::shared_ptr<const Configuration> configuration, const Endpoint& endpoint);
+  const message::Message& message() const { return *message_; }
+  sip::OutgoingRequest& request() { return request_; }
+  const net::Address& destination() const { return to_; }
+
+  // Sends what request() holds. `fallback`: where it goes if this connection is refused.
+  void send(sip::Transport& transport, const net::Address& to, bool may_fall_back);
+  // It will not be sent.
+  void refuse(message::Refusal refusal);
+
+ private:
+  void start();
+  bool answer_challenge(const sip::Packet& response);
+  void finish(const message::Status& status);
+  void on_request_sent() override;
+  void on_final_response(const sip::Packet& response) override;
+  void on_timeout() override;
+  void on_send_error(const base::Error& error) override;
+
+  MessageUac& uac_;
+  std::shared_ptr<const message::Message> message_;
+  message::HandedOver handed_over_;
+  std::shared_ptr<const Configuration> configuration_;
+  const Endpoint* endpoint_ = nullptr;
+  sip::OutgoingRequest request_;
+  sip::ClientTransaction transaction_;
+  sip::Transport* transport_ = nullptr;
+  net::Address to_;
+  bool may_fall_back_ = false;
+  std::optional<OutboundAuth> auth_;  // once challenged
+};
+
+}  // namespace missive::pjsip

@@ -1,0 +1,114 @@
+#include "pjsip/message_uac.h"
+
+#include "pjsip/message_request.h"
+
+namespace missive::pjsip {
+
+using message::Refusal;
+
+namespace {
+// RFC 3261 section 18.1.1: above this UDP is not the first choice.
+constexpr std::size_t large_request = 1300;
+}  // namespace
+
+sip::Transport* TransportSet::find(std::string_view id) const {
+  for (const auto& transport : transports_) {
+    if (transport->id() == id) return transport.get();
+  }
+  return nullptr;
+}
+
+MessageUac::MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
+                       const message::MessageEvents& events, const Options& options,
+                       std::shared_ptr<const Configuration> configuration)
+    : transactions_(transactions),
+      transports_(transports),
+      events_(events),
+      options_(options),
+      configuration_(std::move(configuration)),
+      resolver_(transactions.shard()) {}
+
+void MessageUac::send(std::shared_ptr<const message::Message> message,
+                      message::HandedOver handed_over) {
+  if (auto refused = prepare(*message)) return handed_over(refused);
+  auto& delivery = acquire();
+  delivery.begin(std::move(message), std::move(handed_over), configuration_, *resolution_.endpoint);
+  if (resolution_.address) return send_to(delivery, *resolution_.address, true);
+  look_up(delivery);
+}
+
+std::optional<Refusal> MessageUac::prepare(const message::Message& message) {
+  if (auto refused = resolve(*configuration_, message.address(), resolution_)) return refused;
+  const auto sorted = sort_variables(
+      message.variables(), static_cast<int>(configuration_->global().max_forwards), headers_);
+  if (!sorted) return Refusal{Refusal::Kind::failure, sorted.error().text};
+  return std::nullopt;
+}
+
+Delivery& MessageUac::acquire() {
+  if (free_.empty()) return pool_.emplace_back(*this);
+  auto& delivery = *free_.back();
+  free_.pop_back();
+  return delivery;
+}
+
+void MessageUac::look_up(Delivery& delivery) {
+  resolver_.resolve(resolution_.host,
+                    [this, &delivery](const base::Result<net::Resolver::Addresses>& found) {
+                      if (!found)
+                        return delivery.refuse({Refusal::Kind::failure, found.error().text});
+                      // Others were sent meanwhile: take the message apart again.
+                      if (auto refused = prepare(delivery.message()))
+                        return delivery.refuse(std::move(*refused));
+                      send_to(delivery, found->front().with_port(resolution_.port), true);
+                    });
+}
+
+sip::Transport* MessageUac::open_transport(Transport::Protocol protocol,
+                                           const net::Address& to) const {
+  const auto* chosen = choose_transport(*configuration_, *resolution_.endpoint, protocol, to);
+  return chosen != nullptr ? transports_.find(chosen->name) : nullptr;
+}
+
+void MessageUac::send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp) {
+  using Protocol = Transport::Protocol;
+  const auto protocol = resolution_.transport->protocol;
+  auto* transport = open_transport(protocol, to);
+  if (transport == nullptr) {
+    return delivery.refuse(
+        {Refusal::Kind::failure,
+         fmt::format("no {} transport that is open reaches {}; one that was added to pjsip.conf"
+                     " opens at the next start",
+                     name_of(protocol), to.str())});
+  }
+  auto written = write(delivery, *transport, to);
+  const bool large = written && delivery.request().text().size() > large_request;
+  const bool switch_to_tcp = large && may_use_tcp && protocol == Protocol::udp &&
+                             !resolution_.transport_chosen_by_uri &&
+                             !configuration_->system().disable_tcp_switch;
+  auto* tcp = switch_to_tcp ? open_transport(Protocol::tcp, to) : nullptr;
+  if (tcp != nullptr) {
+    transport = tcp;
+    written = write(delivery, *transport, to);
+  }
+  if (!written) return delivery.refuse({Refusal::Kind::invalid_uri, written.error().text});
+  delivery.send(*transport, to, tcp != nullptr);
+}
+
+base::Result<void> MessageUac::write(Delivery& delivery, sip::Transport& transport,
+                                     const net::Address& to) {
+  return write_message(
+      {*configuration_, delivery.message(), resolution_, headers_, options_.contact_header},
+      transport.protocol(), transport.sent_by(to), random(), delivery.request());
+}
+
+void MessageUac::fall_back_to_udp(Delivery& delivery) {
+  if (auto refused = prepare(delivery.message())) return delivery.refuse(std::move(*refused));
+  send_to(delivery, delivery.destination(), false);
+}
+
+void MessageUac::report(const message::Message& message, const message::Status& status) {
+  if (events_.wanted()) events_.report(message, status);
+}
+
+}  // namespace missive::pjsip

@@ -1,0 +1,85 @@
+// The `pjsip:` technology: messages out as SIP MESSAGE requests.
+//
+// One per shard, on its thread. send() resolves the destination, writes the request and
+// starts its transaction; what is under way lives in a pool of Deliveries that is reused,
+// so that sending allocates nothing once warm. A new configuration holds for messages sent
+// from then on.
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "message/message_events.h"
+#include "message/technology.h"
+#include "net/resolver.h"
+#include "pjsip/configuration.h"
+#include "pjsip/delivery.h"
+#include "pjsip/outgoing_headers.h"
+#include "pjsip/resolution.h"
+#include "sip/transaction_layer.h"
+
+namespace missive::pjsip {
+
+// The open transports of one shard.
+class TransportSet {
+ public:
+  void add(std::unique_ptr<sip::Transport> transport) {
+    transports_.push_back(std::move(transport));
+  }
+  // By the name of its section; nullptr when it is not open.
+  sip::Transport* find(std::string_view id) const;
+  const std::vector<std::unique_ptr<sip::Transport>>& all() const { return transports_; }
+
+ private:
+  std::vector<std::unique_ptr<sip::Transport>> transports_;
+};
+
+class MessageUac final : public message::Technology {
+ public:
+  struct Options {
+    bool contact_header = true;  // missive.conf, [sip] contact_header
+  };
+
+  MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
+             const message::MessageEvents& events, const Options& options,
+             std::shared_ptr<const Configuration> configuration);
+
+  std::string_view name() const override { return "pjsip"; }
+  void send(std::shared_ptr<const message::Message> message,
+            message::HandedOver handed_over) override;
+
+  void use(std::shared_ptr<const Configuration> configuration) {
+    configuration_ = std::move(configuration);
+  }
+  // Messages whose outcome is not known yet.
+  std::size_t under_way() const { return pool_.size() - free_.size(); }
+
+ private:
+  friend class Delivery;
+  sip::TransactionLayer& transactions() { return transactions_; }
+  base::RandomSource& random() { return transactions_.shard().random(); }
+  void fall_back_to_udp(Delivery& delivery);
+  void report(const message::Message& message, const message::Status& status);
+  void release(Delivery& delivery) { free_.push_back(&delivery); }
+
+  std::optional<message::Refusal> prepare(const message::Message& message);
+  Delivery& acquire();
+  void look_up(Delivery& delivery);
+  void send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp);
+  base::Result<void> write(Delivery& delivery, sip::Transport& transport, const net::Address& to);
+  sip::Transport* open_transport(Transport::Protocol protocol, const net::Address& to) const;
+
+  sip::TransactionLayer& transactions_;
+  TransportSet& transports_;
+  const message::MessageEvents& events_;
+  const Options options_;
+  std::shared_ptr<const Configuration> configuration_;
+  net::Resolver resolver_;
+  Resolution resolution_;    // of the message being sent
+  OutgoingHeaders headers_;  // of the message being sent
+  std::deque<Delivery> pool_;
+  std::vector<Delivery*> free_;
+};
+
+}  // namespace missive::pjsip

@@ -1,0 +1,42 @@
+// Answers 401 and 407 on behalf of an endpoint (outbound_auth= of pjsip.conf).
+//
+// One for each message that is challenged. A realm is answered once, and once more when
+// the peer says that only the nonce was stale; a peer that challenges again, with whatever
+// new nonce, ends it, so a wrong password costs one retry and never a loop. Of several
+// challenges for a realm the strongest that the auth object can answer is taken; of several
+// realms each is answered.
+//
+// Source: RFC 3261 sections 22.2, 22.3; RFC 7616; RFC 8760 section 2.4.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "pjsip/configuration.h"
+#include "sip/digest.h"
+#include "sip/outgoing_request.h"
+#include "sip/packet.h"
+
+namespace missive::pjsip {
+
+class OutboundAuth {
+ public:
+  OutboundAuth(const Configuration& configuration, const Endpoint& endpoint)
+      : configuration_(configuration), endpoint_(endpoint) {}
+
+  // Whole header lines for the next attempt, or why there is none.
+  base::Result<std::string> answer(const sip::Packet& response, const sip::OutgoingRequest& request,
+                                   base::RandomSource& random);
+
+ private:
+  const Auth* auth_for(std::string_view realm) const;
+
+  const Configuration& configuration_;
+  const Endpoint& endpoint_;
+  std::vector<std::string> answered_;  // realms
+  bool stale_answered_ = false;
+};
+
+}  // namespace missive::pjsip

@@ -1,0 +1,39 @@
+#include "pjsip/request_refusals.h"
+
+#include "sip/packet.h"
+
+namespace missive::pjsip {
+namespace {
+
+constexpr std::string_view allow = "Allow: OPTIONS\r\n";
+constexpr std::string_view accept = "Accept: text/plain\r\n";
+
+sip::Response options() {
+  return {200, "", std::string(allow) + std::string(accept) + "Supported:\r\n"};
+}
+
+}  // namespace
+
+bool RequestRefusals::on_request(const sip::IncomingRequest& request, sip::Response& response) {
+  const auto to = request.packet.to();
+  const bool in_dialog = to && !to->tag().empty();
+  switch (request.packet.method()) {
+    case sip::Method::OPTIONS:
+      response = options();
+      return true;
+    case sip::Method::INVITE:
+      response = {488, "", "Warning: 399 missive \"messages only, no calls are served here\"\r\n"};
+      return true;
+    case sip::Method::CANCEL:
+      response = {481, "", ""};
+      return true;
+    case sip::Method::unknown:
+      return false;
+    default:
+      break;
+  }
+  response = in_dialog ? sip::Response{481, "", ""} : sip::Response{405, "", std::string(allow)};
+  return true;
+}
+
+}  // namespace missive::pjsip

@@ -1,0 +1,270 @@
+#include "pjsip/resolution.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/text.h"
+
+namespace missive::pjsip {
+namespace {
+
+using base::printable;
+using message::Refusal;
+using Form = Destination::Form;
+using Protocol = Transport::Protocol;
+using Refused = std::optional<Refusal>;
+constexpr auto accepted = std::nullopt;
+
+template <class... Args>
+Refusal failure(fmt::format_string<Args...> text, Args&&... args) {
+  return {Refusal::Kind::failure, fmt::format(text, std::forward<Args>(args)...)};
+}
+template <class... Args>
+Refusal invalid_uri(fmt::format_string<Args...> text, Args&&... args) {
+  return {Refusal::Kind::invalid_uri, fmt::format(text, std::forward<Args>(args)...)};
+}
+
+std::optional<Protocol> protocol_of(std::string_view name) {
+  for (const auto protocol :
+       {Protocol::udp, Protocol::tcp, Protocol::tls, Protocol::ws, Protocol::wss}) {
+    if (base::iequals(name, name_of(protocol))) return protocol;
+  }
+  return std::nullopt;
+}
+
+// One pass over one destination.
+class Resolver {
+ public:
+  Resolver(const Configuration& configuration, Resolution& out, Trace* trace)
+      : configuration_(configuration), out_(out), trace_(trace) {}
+
+  Refused run(std::string_view address) {
+    out_.endpoint = nullptr;
+    out_.aor = nullptr;
+    out_.display_name.clear();
+    out_.route.clear();
+    const auto destination = parse_destination(address);
+    if (!destination) {
+      return invalid_uri("destination '{}': {}", printable(address, 120), destination.error().text);
+    }
+    out_.form = destination->form;
+    if (auto refused = find_target(*destination)) return refused;
+    return find_next_hop();
+  }
+
+ private:
+  template <class... Args>
+  void step(std::string_view what, fmt::format_string<Args...> text, Args&&... args) {
+    if (trace_ != nullptr) trace_->step(what, fmt::format(text, std::forward<Args>(args)...));
+  }
+  void matched(std::string_view form) { step("form", "{}", form); }
+
+  Refused find_target(const Destination& destination) {
+    switch (destination.form) {
+      case Form::name:
+        return find_name(destination, "endpoint", "host");
+      case Form::name_at_host:
+        return find_name(destination, "endpoint@domain (the domain is discarded)", "user@host");
+      case Form::uri:
+        matched("URI");
+        if (auto refused = use_default_endpoint()) return refused;
+        return use_uri(destination.target, destination.display_name);
+      case Form::endpoint_name:
+      case Form::endpoint_user_host:
+      case Form::endpoint_uri:
+      case Form::dial_string:
+        return find_behind_endpoint(destination);
+    }
+    return accepted;
+  }
+
+  // `bob`, `bob@example.com`: an endpoint's name goes before a host's.
+  Refused find_name(const Destination& destination, std::string_view as_endpoint,
+                    std::string_view as_host) {
+    if (configuration_.endpoint(destination.endpoint) != nullptr) {
+      matched(as_endpoint);
+      use_endpoint(destination.endpoint);
+      return use_default_aor("");
+    }
+    if (configuration_.default_outbound_endpoint() == nullptr) {
+      return failure(
+          "endpoint '{}' not found; to take '{}' for a host the endpoint '{}' would be needed"
+          " (type=global, default_outbound_endpoint)",
+          printable(destination.endpoint, 80), printable(destination.target, 80),
+          configuration_.global().default_outbound_endpoint);
+    }
+    matched(as_host);
+    if (auto refused = use_default_endpoint()) return refused;
+    return use_host(destination.target);
+  }
+
+  Refused find_behind_endpoint(const Destination& destination) {
+    if (!use_endpoint(destination.endpoint)) {
+      return failure("endpoint '{}' not found", printable(destination.endpoint, 80));
+    }
+    const auto* aor =
+        destination.form == Form::endpoint_name ? configuration_.aor(destination.target) : nullptr;
+    if (aor != nullptr) {
+      matched("endpoint/aor");
+      return use_contact(*aor, "");
+    }
+    matched(destination.form == Form::endpoint_name ? "endpoint/host" : name_of(destination.form));
+    switch (destination.form) {
+      case Form::dial_string:
+        return use_default_aor(destination.user);
+      case Form::endpoint_uri:
+        return use_uri(destination.target, destination.display_name);
+      default:
+        return use_host(destination.target);
+    }
+  }
+
+  bool use_endpoint(std::string_view name) {
+    out_.endpoint = configuration_.endpoint(name);
+    if (out_.endpoint == nullptr) return false;
+    step("endpoint", "{} ({})", out_.endpoint->name, out_.endpoint->where.str());
+    return true;
+  }
+
+  Refused use_default_endpoint() {
+    const auto& name = configuration_.global().default_outbound_endpoint;
+    out_.endpoint = configuration_.default_outbound_endpoint();
+    if (out_.endpoint == nullptr) {
+      return failure(
+          "a destination without an endpoint needs the default endpoint '{}' (type=global,"
+          " default_outbound_endpoint), which is not configured",
+          name);
+    }
+    step("endpoint", "{}, the default_outbound_endpoint ({})", name, out_.endpoint->where.str());
+    return accepted;
+  }
+
+  // The first contact of the endpoint's AORs, with `user` put into it unless empty.
+  Refused use_default_aor(std::string_view user) {
+    const auto& endpoint = *out_.endpoint;
+    if (endpoint.aors.empty()) {
+      return failure("endpoint '{}' has no AOR (aors=), so there is no contact to send to",
+                     endpoint.name);
+    }
+    for (const auto& name : endpoint.aors) {
+      const auto* aor = configuration_.aor(name);
+      if (aor != nullptr && !aor->contacts.empty()) return use_contact(*aor, user);
+    }
+    return failure("endpoint '{}' has no contact: none of its AORs ({}) has one", endpoint.name,
+                   fmt::join(endpoint.aors, ", "));
+  }
+
+  Refused use_contact(const Aor& aor, std::string_view user) {
+    out_.aor = &aor;
+    step("aor", "{} ({})", aor.name, aor.where.str());
+    if (aor.contacts.empty()) return failure("AOR '{}' has no contact", aor.name);
+    step("contact", "{}", aor.contacts.front());
+    if (user.empty()) return use_uri(aor.contacts.front(), "");
+    const auto contact = sip::parse_uri(aor.contacts.front());
+    if (!contact) return invalid_uri("contact of '{}': {}", aor.name, contact.error().text);
+    auto uri = *contact;
+    uri.user = user;
+    uri.password = {};
+    return use_uri(uri.str(), "");
+  }
+
+  Refused use_host(std::string_view host) { return use_uri(fmt::format("sip:{}", host), ""); }
+
+  // Without the header part, which has no place in a Request-URI (RFC 3261 table 1).
+  Refused use_uri(std::string_view text, std::string_view display_name) {
+    text = text.substr(0, text.find('?'));
+    out_.request_uri = text;
+    out_.display_name = display_name;
+    const auto uri = sip::parse_uri(out_.request_uri);
+    if (!uri) return invalid_uri("'{}': {}", printable(text, 120), uri.error().text);
+    if (!uri->sip()) return invalid_uri("'{}' is no SIP URI", printable(text, 120));
+    out_.uri = *uri;
+    step("Request-URI", "{}", out_.request_uri);
+    return accepted;
+  }
+
+  Refused find_next_hop() {
+    const auto& proxy = out_.aor != nullptr && !out_.aor->outbound_proxy.empty()
+                            ? out_.aor->outbound_proxy
+                            : out_.endpoint->outbound_proxy;
+    if (proxy.empty()) return use_next_hop(out_.uri);
+    const auto uri = sip::parse_uri(proxy);
+    if (!uri) return invalid_uri("outbound_proxy '{}': {}", proxy, uri.error().text);
+    out_.route = fmt::format("<{}>", proxy);
+    step("outbound proxy", "{}", proxy);
+    return use_next_hop(*uri);
+  }
+
+  Refused use_next_hop(const sip::Uri& uri) {
+    out_.host = uri.param("maddr").value_or(uri.host);
+    out_.address = net::Address::from_ip(out_.host, 0);
+    const auto named = uri.param("transport");
+    auto protocol = default_protocol(uri.sips());
+    if (named) {
+      const auto wanted = protocol_of(*named);
+      if (!wanted) return failure("transport '{}' is not known", printable(*named, 40));
+      protocol = uri.sips() && *wanted == Protocol::tcp ? Protocol::tls : *wanted;
+    }
+    if (uri.sips() && protocol != Protocol::tls && protocol != Protocol::wss) {
+      return failure("sips: asks for TLS on every hop and transport={} is none", *named);
+    }
+    out_.transport_chosen_by_uri = named.has_value();
+    const std::uint16_t default_port = protocol == Protocol::tls ? 5061 : 5060;
+    out_.port = uri.port.value_or(default_port);
+    if (out_.address) out_.address = out_.address->with_port(out_.port);
+    return find_transport(protocol, uri.sips());
+  }
+
+  // What the endpoint's own transport speaks, else UDP.
+  Protocol default_protocol(bool sips) const {
+    if (sips) return Protocol::tls;
+    const auto* own = configuration_.transport(out_.endpoint->transport);
+    return own != nullptr ? own->protocol : Protocol::udp;
+  }
+
+  Refused find_transport(Protocol protocol, bool sips) {
+    out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
+    if (out_.transport == nullptr && protocol == Protocol::udp && !out_.transport_chosen_by_uri) {
+      protocol = Protocol::tcp;  // a server without UDP
+      out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
+    }
+    if (out_.transport == nullptr) {
+      const auto* family = !out_.address ? "" : out_.address->is_v6() ? " for IPv6" : " for IPv4";
+      return failure("no {} transport{} is configured (pjsip.conf, type=transport){}",
+                     name_of(protocol), family, sips ? ", and sips: may use no other" : "");
+    }
+    step("transport", "{}, {} on {} ({})", out_.transport->name, name_of(protocol),
+         out_.transport->bind.str(), out_.transport->where.str());
+    return accepted;
+  }
+
+  const Configuration& configuration_;
+  Resolution& out_;
+  Trace* trace_;
+};
+
+bool suits(const Transport& transport, Protocol protocol,
+           const std::optional<net::Address>& address) {
+  return transport.protocol == protocol && (!address || transport.bind.is_v6() == address->is_v6());
+}
+
+}  // namespace
+
+const Transport* choose_transport(const Configuration& configuration, const Endpoint& endpoint,
+                                  Protocol protocol, const std::optional<net::Address>& address) {
+  // TLS and WebSocket transports are read but not opened yet, so they can carry nothing.
+  if (protocol != Protocol::udp && protocol != Protocol::tcp) return nullptr;
+  const auto* own = configuration.transport(endpoint.transport);
+  if (own != nullptr && suits(*own, protocol, address)) return own;
+  for (const auto& transport : configuration.transports()) {
+    if (suits(transport, protocol, address)) return &transport;
+  }
+  return nullptr;
+}
+
+std::optional<Refusal> resolve(const Configuration& configuration, std::string_view address,
+                               Resolution& out, Trace* trace) {
+  return Resolver(configuration, out, trace).run(address);
+}
+
+}  // namespace missive::pjsip

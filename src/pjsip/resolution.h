@@ -1,0 +1,59 @@
+// From a destination to where a message goes: endpoint, contact, Request-URI, next hop.
+//
+// What MessageSend does and what `missive explain` prints are this one function. It asks the
+// configuration only; a host name is resolved afterwards by whoever sends. Each step is
+// told to the Trace, if there is one, and a refusal says why and what would be right. A
+// Resolution is meant to be used again and again: it keeps its memory. Its pointers are
+// into the Configuration.
+//
+// Source: Asterisk documentation, MessageSend, "Technology: PJSIP"; RFC 3261 sections
+// 8.1.1.1, 8.1.2, 12.2.1.1 (Route); RFC 3263 section 4.1 for numeric hosts.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "message/technology.h"
+#include "pjsip/configuration.h"
+#include "pjsip/destination.h"
+#include "sip/uri.h"
+
+namespace missive::pjsip {
+
+class Trace {
+ public:
+  virtual ~Trace() = default;
+  // "endpoint", "alice (pjsip.conf:12)"
+  virtual void step(std::string_view what, std::string_view found) = 0;
+};
+
+struct Resolution {
+  Destination::Form form = Destination::Form::name;
+  const Endpoint* endpoint = nullptr;
+  const Aor* aor = nullptr;  // when its contact is used
+  std::string request_uri;
+  sip::Uri uri;              // views into request_uri
+  std::string display_name;  // for To; may still hold quoted pairs
+  std::string route;         // the outbound proxy as a Route value; empty: none
+
+  // The next hop.
+  std::string host;
+  std::uint16_t port = 0;
+  std::optional<net::Address> address;  // when `host` is numeric
+  const Transport* transport = nullptr;
+  bool transport_chosen_by_uri = false;  // so that a large message may not change it
+};
+
+// `address` is what follows "pjsip:".
+std::optional<message::Refusal> resolve(const Configuration& configuration,
+                                        std::string_view address, Resolution& out,
+                                        Trace* trace = nullptr);
+
+// The configured transport for a protocol: the endpoint's own if it is of it, else the first;
+// of the family of `address` where that is known. nullptr when there is none.
+const Transport* choose_transport(const Configuration& configuration, const Endpoint& endpoint,
+                                  Transport::Protocol protocol,
+                                  const std::optional<net::Address>& address);
+
+}  // namespace missive::pjsip
