@@ -1,0 +1,39 @@
+// The AMI actions this server knows.
+//
+// One table, sorted by name; each action is a function in actions/ that answers through the
+// Session it is given. `privilege` is what ListCommands shows: one of its classes in the
+// user's `write` is enough, none is needed where it is none.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "ami/classes.h"
+#include "ami/configuration.h"
+#include "ami/packet_reader.h"
+#include "ami/reply_queue.h"
+#include "message/technology.h"
+
+namespace missive::ami {
+
+class Session;
+
+struct Action {
+  std::string_view name;
+  std::string_view synopsis;
+  Class privilege;
+  bool before_login;
+  void (*run)(Session& session, const ActionView& action);
+};
+
+std::span<const Action> all_actions();
+// Without regard to case; nullptr when there is none.
+const Action* find_action(std::string_view name);
+bool may_run(const Action& action, const User& user);
+
+// What a MessageSend is answered once it is known whether the message has left.
+void write_message_send_reply(std::string& out, const ReplyQueue::Pending& reply,
+                              const std::optional<message::Refusal>& refusal);
+
+}  // namespace missive::ami

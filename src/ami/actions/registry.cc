@@ -1,0 +1,47 @@
+#include <algorithm>
+#include <array>
+
+#include "ami/action.h"
+#include "ami/actions/handlers.h"
+#include "base/text.h"
+
+namespace missive::ami {
+namespace {
+
+constexpr Class core = Class::system | Class::reporting;
+
+constexpr std::array table{
+    Action{"Challenge", "Generate Challenge for MD5 Auth.", Class::none, true, actions::challenge},
+    Action{"CoreSettings", "Show PBX core settings (version etc).", core, false,
+           actions::core_settings},
+    Action{"CoreStatus", "Show PBX core status variables.", core, false, actions::core_status},
+    Action{"Events", "Control Event Flow.", Class::none, false, actions::events},
+    Action{"Filter", "Dynamically add filters for the current manager session.", Class::system,
+           false, actions::filter},
+    Action{"ListCommands", "List available manager commands.", Class::none, false,
+           actions::list_commands},
+    Action{"Login", "Login Manager.", Class::none, true, actions::login},
+    Action{"Logoff", "Logoff Manager.", Class::none, true, actions::logoff},
+    Action{"MessageSend", "Send an out of call message to an endpoint.", Class::message, false,
+           actions::message_send},
+    Action{"Ping", "Keepalive command.", Class::none, false, actions::ping},
+    Action{"UserEvent", "Send an arbitrary event.", Class::user, false, actions::user_event},
+    Action{"WaitEvent", "Wait for an event to occur.", Class::none, false, actions::wait_event},
+};
+
+}  // namespace
+
+std::span<const Action> all_actions() { return table; }
+
+const Action* find_action(std::string_view name) {
+  const auto found = std::lower_bound(
+      table.begin(), table.end(), name,
+      [](const Action& action, auto wanted) { return base::ILess{}(action.name, wanted); });
+  return found != table.end() && base::iequals(found->name, name) ? found : nullptr;
+}
+
+bool may_run(const Action& action, const User& user) {
+  return !any(action.privilege) || any(action.privilege & user.write);
+}
+
+}  // namespace missive::ami

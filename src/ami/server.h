@@ -1,0 +1,93 @@
+// The AMI server: listens, deals connections to the shards, and spreads events.
+//
+// Made before the shards run and destroyed after they have stopped. listen(), reload(),
+// stop_accepting(), idle(), close_all(), sessions() and the MessageListener may be called
+// from any thread (listen() before the shards run); what they do happens on the shards.
+//
+// An orderly stop: stop_accepting(), wait until idle(), close_all(), wait until sessions()
+// is 0 (at most 5 seconds: clients that do not read are cut off then).
+// Technologies may complete messages as long as the server lives.
+// Source: Asterisk documentation, "AMI v2 Specification"; event MessageStatus is ours.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "ami/configuration.h"
+#include "ami/connection.h"
+#include "ami/environment.h"
+#include "base/result.h"
+#include "conf/missive_conf.h"
+#include "message/message_events.h"
+#include "message/sender.h"
+#include "net/listener.h"
+#include "net/shard.h"
+
+namespace missive::ami {
+
+struct ServerContext {
+  std::vector<net::Shard*> shards;        // at least one
+  std::vector<message::Sender*> senders;  // one for each shard
+  conf::MissiveConf::Ami limits;
+};
+
+class Server final : public message::MessageListener {
+ public:
+  Server(ServerContext context, std::shared_ptr<const Configuration> configuration);
+  ~Server() override;
+
+  // Does nothing when the configuration says enabled=no. The error is one line.
+  base::Result<void> listen();
+  // Sessions go on with the user they logged in as; new ones get the new configuration.
+  // Another address or port is listened to from now on, if that can be done.
+  void reload(std::shared_ptr<const Configuration> configuration);
+
+  // Also tells everybody (event Shutdown) and takes no further actions.
+  void stop_accepting();
+  // After stop_accepting(): no reply is outstanding, and none will be.
+  bool idle() const;
+  void close_all();
+  std::size_t sessions() const { return shared_.gatekeeper.sessions(); }
+
+  // Where it listens; not set when it does not. Before the shards run, or on shard 0.
+  net::Address local() const;
+
+  bool wants_message_status() const override;
+  void on_message_status(const message::Message& message, const message::Status& status) override;
+
+ private:
+  // What belongs to one shard.
+  struct Place {
+    Place(Shared& shared, std::size_t outlet, net::Shard& its_shard, message::Sender& sender,
+          const std::shared_ptr<const Configuration>& configuration)
+        : shard(its_shard),
+          environment(shared, outlet, its_shard.random(), sender, configuration) {}
+
+    net::Shard& shard;
+    Environment environment;
+    std::vector<std::unique_ptr<Connection>> connections;
+    bool stopping = false;
+  };
+  class Descriptor;
+
+  base::Result<void> open(const net::Address& bind);
+  void follow(const std::shared_ptr<const Configuration>& configuration);
+  void accepted(int fd, const net::Address& peer);
+  void adopt(Place& place, Descriptor descriptor, const net::Address& peer, Admission admission);
+  void remove(Place& place, Connection& connection);
+  template <class Work>
+  void on_every_shard(Work work);
+
+  Shared shared_;
+  std::vector<std::unique_ptr<Place>> places_;
+  // Of shard 0:
+  std::unique_ptr<net::Listener> listener_;
+  net::Address bound_to_;
+  std::size_t next_place_ = 0;
+  bool full_ = false;
+
+  std::atomic<std::size_t> shards_to_stop_{0};  // that have not heard of stop_accepting()
+};
+
+}  // namespace missive::ami

@@ -1,0 +1,237 @@
+#include "ami/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "ami/action.h"
+#include "ami/wire.h"
+#include "base/log.h"
+
+namespace missive::ami {
+namespace {
+
+PacketReader::Limits limits_of(const conf::MissiveConf::Ami& limits) {
+  return {limits.max_line, limits.max_headers, limits.max_action};
+}
+
+PacketReader::Limits limits_before_login(const conf::MissiveConf::Ami& limits) {
+  static constexpr std::size_t line = 8 * 1024;
+  static constexpr std::size_t headers = 64;
+  static constexpr std::size_t action = 32 * 1024;
+  return {std::min(limits.max_line, line), std::min(limits.max_headers, headers),
+          std::min(limits.max_action, action)};
+}
+
+}  // namespace
+
+Session::Session(Environment& environment, SessionOwner& owner, std::string& out,
+                 const net::Address& local, const net::Address& remote, Admission admission)
+    : environment_(environment),
+      owner_(owner),
+      out_(out),
+      local_(local),
+      remote_(remote),
+      admission_(std::move(admission)),
+      started_(environment.shared.clock.wall()),
+      id_(fmt::format("0x{:x}", environment.random.next() >> 16)),
+      authenticate_by_(environment.shared.clock.now() + environment.configuration->auth_timeout),
+      reader_(limits_before_login(environment.shared.limits)),
+      queue_(out),
+      handle_(environment.sessions.add(*this)) {
+  const Meter meter(*this);
+  append_printable(out_, environment.shared.limits.banner);
+  out_ += "\r\n";
+}
+
+Session::~Session() {
+  listen(Class::none);
+  environment_.sessions.count_pending(-static_cast<long>(queue_.pending()));
+  environment_.sessions.remove(handle_);
+  if (user_ == nullptr) return;
+  environment_.shared.logins.leave(user_->name);
+  if (user_->display_connects.value_or(configuration_->display_connects)) {
+    log::info("AMI user '{}' from {} has left", base::printable(user_->name), remote_.ip());
+  }
+}
+
+std::size_t Session::on_data(std::string_view data) {
+  const Meter meter(*this);
+  in_data_ = true;
+  std::size_t used = 0;
+  while (!ending_ && !punishment_ && !throttled_) {
+    const auto outcome = reader_.next(data.substr(used));
+    if (outcome.kind == PacketReader::Kind::action) dispatch(reader_.action());
+    if (outcome.kind == PacketReader::Kind::malformed) report_malformed();
+    used += outcome.consumed;
+    if (outcome.kind == PacketReader::Kind::need_more) break;
+  }
+  in_data_ = false;
+  return ending_ || punishment_ ? data.size() : used;
+}
+
+void Session::dispatch(const ActionView& action) {
+  if (waiting_) end_wait(nullptr);
+  const auto name = action.name();
+  if (name.empty()) {
+    refuse(action, "Missing action in request");
+    return security().request_bad_format(subject(account()), "NONE");
+  }
+  const auto* known = find_action(name);
+  if (!authenticated() && (known == nullptr || !known->before_login)) {
+    refuse(action, "Permission denied");
+    return security().request_not_allowed(subject(action.header("Username")), name);
+  }
+  if (known == nullptr) {
+    refuse(action, fmt::format("Invalid/unknown command: {}. Use Action: ListCommands to show "
+                               "available commands.",
+                               name));
+    return security().request_bad_format(subject(account()), name);
+  }
+  if (authenticated() && !may_run(*known, *user_)) {
+    refuse(action, "Permission denied");
+    return security().request_not_allowed(subject(account()), name);
+  }
+  known->run(*this, action);
+}
+
+void Session::report_malformed() {
+  if (waiting_) end_wait(nullptr);
+  append_reply(output(), "Error", reader_.problem_action_id(),
+               fmt::format("Failed to parse message: {}", reader_.problem()));
+}
+
+void Session::on_time(base::TimePoint now) {
+  const Meter meter(*this);
+  if (ending_) return;
+  if (punishment_) {
+    if (now < punishment_->at) return;
+    append_reply(output(), "Error", punishment_->action_id, punishment_->message);
+    ending_ = true;
+  } else if (waiting_ && now >= waiting_->until) {
+    end_wait(nullptr);
+  } else if (!authenticated() && now >= authenticate_by_) {
+    log::info("AMI client {} has not logged in in time", remote_.str());
+    append_reply(output(), "Error", {}, "Not logged in in time");
+    ending_ = true;
+  }
+}
+
+base::TimePoint Session::deadline() const {
+  if (ending_) return base::TimePoint::max();
+  if (punishment_) return punishment_->at;
+  if (waiting_) return waiting_->until;
+  return authenticated() ? base::TimePoint::max() : authenticate_by_;
+}
+
+void Session::end() {
+  if (waiting_) {
+    const Meter meter(*this);
+    end_wait(nullptr);
+  }
+  ending_ = true;
+}
+
+// --- replies ---
+
+void Session::acknowledge(const ActionView& action, std::string_view message) {
+  append_reply(output(), "Success", action.id(), message);
+}
+
+void Session::refuse(const ActionView& action, std::string_view message) {
+  append_reply(output(), "Error", action.id(), message);
+}
+
+ReplyQueue::Ticket Session::reserve(const ActionView& action, std::string_view message_id) {
+  environment_.sessions.count_pending(1);
+  const auto ticket = queue_.reserve(action.id(), message_id);
+  throttled_ = queue_.pending() >= max_pending;
+  return ticket;
+}
+
+void Session::complete(ReplyQueue::Ticket ticket, const std::optional<message::Refusal>& refusal) {
+  if (!queue_.is_pending(ticket)) return;
+  const auto pending = queue_.pending();
+  std::optional<Meter> meter;
+  if (!in_data_) meter.emplace(*this);
+  queue_.settle(ticket, [&refusal](std::string& out, const ReplyQueue::Pending& reply) {
+    write_message_send_reply(out, reply, refusal);
+  });
+  meter.reset();
+  environment_.sessions.count_pending(static_cast<long>(queue_.pending()) -
+                                      static_cast<long>(pending));
+  if (throttled_ && queue_.pending() <= max_pending / 2) throttled_ = false;
+  if (!in_data_) owner_.on_session_output();
+}
+
+// --- login ---
+
+SecurityEvents Session::security() const {
+  return {environment_.shared.events, environment_.shared.clock};
+}
+
+Subject Session::subject(std::string_view account) const {
+  return {account, id_, local_, remote_, started_};
+}
+
+void Session::log_in(std::shared_ptr<const Configuration> configuration, const User& user) {
+  configuration_ = std::move(configuration);
+  user_ = &user;
+  filters_ = user.filters;
+  admission_.set_authenticated();
+  challenge_.clear();
+  reader_.set_limits(limits_of(environment_.shared.limits));
+  listen(user.read & mask_);
+  if (user.display_connects.value_or(configuration_->display_connects)) {
+    log::info("AMI user '{}' has logged in from {}", base::printable(user.name), remote_.ip());
+  }
+}
+
+void Session::fail_login(const ActionView& action, std::string_view message) {
+  punishment_ = Punishment{std::string(action.id()), std::string(message),
+                           environment_.shared.clock.now() + login_delay};
+}
+
+// --- events ---
+
+void Session::set_mask(Class mask) {
+  mask_ = mask;
+  if (authenticated()) listen(user_->read & mask_);
+}
+
+void Session::listen(Class classes) {
+  if (classes == listening_) return;
+  environment_.sessions.listens(listening_, classes);
+  listening_ = classes;
+}
+
+void Session::deliver(const Event& event) {
+  if (ending_ || !listens_to(event.classes)) return;
+  if (!filters_.empty() && !filters_.pass(event)) return;
+  {
+    const Meter meter(*this);
+    if (waiting_) {
+      end_wait(&event);
+    } else {
+      output() += event.text;
+    }
+  }
+  owner_.on_session_output();
+}
+
+void Session::wait_for_event(const ActionView& action, std::optional<base::Duration> time) {
+  const auto until = time ? environment_.shared.clock.now() + *time : base::TimePoint::max();
+  waiting_ = Waiting{std::string(action.id()), until};
+}
+
+void Session::end_wait(const Event* event) {
+  auto& out = output();
+  append_reply(out, "Success", waiting_->action_id, "Waiting for Event completed.");
+  if (event != nullptr) out += event->text;
+  append_header(out, "Event", "WaitEventComplete");
+  if (!waiting_->action_id.empty()) append_header(out, "ActionID", waiting_->action_id);
+  end_packet(out);
+  waiting_.reset();
+}
+
+}  // namespace missive::ami

@@ -1,0 +1,153 @@
+// One AMI session, without the socket.
+//
+// Takes octets, writes replies and events to the string it was given, and says by deadline()
+// when on_time() is to be called. Actions are taken up in order and answered in order, also
+// when MessageSend completes later than what follows it. Events are whole packets between
+// replies; one that an action causes follows the action's reply.
+//
+// A failed login is answered a second later and ends the session; what the client sends
+// meanwhile is dropped. Until the login actions are held to smaller limits, so that strangers
+// cannot fill the memory. WaitEvent ends with the first event, at its time-out or when the
+// next action comes. Over max_pending outstanding replies wants_input() is false until
+// half of them are answered. Once finished() the output is to be flushed and the
+// connection closed.
+//
+// On one shard's thread. Any call may change what finished(), wants_input(), deadline() and
+// the output say; the owner hears on_session_output() when that happened from elsewhere.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "ami/admission.h"
+#include "ami/environment.h"
+#include "ami/event_filter.h"
+#include "ami/packet_reader.h"
+#include "ami/reply_queue.h"
+#include "ami/security_events.h"
+#include "ami/session_table.h"
+#include "base/clock.h"
+#include "message/technology.h"
+#include "net/address.h"
+
+namespace missive::ami {
+
+class SessionOwner {
+ public:
+  virtual ~SessionOwner() = default;
+  virtual void on_session_output() = 0;
+};
+
+class Session {
+ public:
+  static constexpr std::size_t max_pending = 8192;
+  static constexpr base::Duration login_delay = std::chrono::seconds{1};
+
+  // Writes the banner. Everything referred to outlives the session.
+  Session(Environment& environment, SessionOwner& owner, std::string& out,
+          const net::Address& local, const net::Address& remote, Admission admission);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Returns how many octets are done with; the rest is to be shown again with more.
+  std::size_t on_data(std::string_view data);
+  void on_time(base::TimePoint now);
+  base::TimePoint deadline() const;  // max() when there is none
+  void deliver(const Event& event);
+  // No further actions: ends when the pending ones are answered.
+  void end();
+
+  bool finished() const { return ending_ && queue_.idle(); }
+  bool wants_input() const { return !ending_ && !throttled_; }
+  bool authenticated() const { return user_ != nullptr; }
+  const User* user() const { return user_; }
+  std::string_view account() const { return user_ ? std::string_view(user_->name) : ""; }
+  const net::Address& remote() const { return remote_; }
+  std::size_t held() const { return queue_.held(); }  // octets not in the output yet
+  std::uint64_t written() const { return written_; }  // octets ever put into the output
+
+  // --- for the actions ---
+
+  Environment& environment() { return environment_; }
+  const net::Address& local() const { return local_; }
+  SecurityEvents security() const;
+  Subject subject(std::string_view account) const;
+
+  // Where the reply of the action at hand is to be appended.
+  std::string& output() { return queue_.tail(); }
+  void acknowledge(const ActionView& action, std::string_view message);
+  void refuse(const ActionView& action, std::string_view message);
+
+  // A reply that comes later: complete() it once, with what write() appends.
+  ReplyQueue::Ticket reserve(const ActionView& action, std::string_view message_id);
+  void complete(ReplyQueue::Ticket ticket, const std::optional<message::Refusal>& refusal);
+  SessionTable::Handle handle() const { return handle_; }
+
+  void log_in(std::shared_ptr<const Configuration> configuration, const User& user);
+  // Answers with the error after login_delay and ends the session.
+  void fail_login(const ActionView& action, std::string_view message);
+  std::string& challenge() { return challenge_; }
+  void set_mask(Class mask);
+  bool listens_to(Class classes) const { return holds(listening_, classes); }
+  EventFilters& filters() { return filters_; }
+  // Without a time it waits until there is an event.
+  void wait_for_event(const ActionView& action, std::optional<base::Duration> time);
+
+ private:
+  // Counts what a call into the session adds to the output.
+  class Meter {
+   public:
+    explicit Meter(Session& session) : session_(session), before_(session.out_.size()) {}
+    ~Meter() { session_.written_ += session_.out_.size() - before_; }
+
+   private:
+    Session& session_;
+    const std::size_t before_;
+  };
+  struct Waiting {
+    std::string action_id;
+    base::TimePoint until;
+  };
+  struct Punishment {
+    std::string action_id;
+    std::string message;
+    base::TimePoint at;
+  };
+
+  void dispatch(const ActionView& action);
+  void report_malformed();
+  void end_wait(const Event* event);
+  void listen(Class classes);
+
+  Environment& environment_;
+  SessionOwner& owner_;
+  std::string& out_;
+  const net::Address local_;
+  const net::Address remote_;
+  Admission admission_;
+  const base::WallTime started_;
+  const std::string id_;
+  base::TimePoint authenticate_by_;
+
+  PacketReader reader_;
+  ReplyQueue queue_;
+  SessionTable::Handle handle_;
+  std::uint64_t written_ = 0;
+  bool in_data_ = false;
+  bool ending_ = false;
+  bool throttled_ = false;
+
+  std::shared_ptr<const Configuration> configuration_;  // that the user belongs to
+  const User* user_ = nullptr;
+  Class mask_ = Class::all;
+  Class listening_ = Class::none;
+  EventFilters filters_;
+  std::string challenge_;
+  std::optional<Waiting> waiting_;
+  std::optional<Punishment> punishment_;
+};
+
+}  // namespace missive::ami

@@ -1,0 +1,85 @@
+#include "ami/wire.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/text.h"
+
+namespace missive::ami {
+namespace {
+
+bool is_control(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return (octet < 0x20 && c != '\t') || octet == 0x7F;
+}
+
+std::tm local_time(base::WallTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  return parts;
+}
+
+std::string formatted(const char* format, base::WallTime time) {
+  const auto parts = local_time(time);
+  char text[64];
+  return {text, std::strftime(text, sizeof(text), format, &parts)};
+}
+
+template <class Unit>
+long long fraction(base::WallTime time) {
+  const auto since = time.time_since_epoch();
+  return std::chrono::floor<Unit>(since - std::chrono::floor<std::chrono::seconds>(since)).count();
+}
+
+}  // namespace
+
+void append_printable(std::string& out, std::string_view value) {
+  if (std::none_of(value.begin(), value.end(), is_control)) {
+    out += value;
+    return;
+  }
+  for (const char c : value) {
+    if (is_control(c)) {
+      out += base::printable({&c, 1});
+    } else {
+      out += c;
+    }
+  }
+}
+
+void append_header(std::string& out, std::string_view name, std::string_view value) {
+  out += name;
+  out += ": ";
+  append_printable(out, value);
+  out += "\r\n";
+}
+
+void begin_reply(std::string& out, std::string_view response, std::string_view action_id) {
+  append_header(out, "Response", response);
+  if (!action_id.empty()) append_header(out, "ActionID", action_id);
+}
+
+void append_reply(std::string& out, std::string_view response, std::string_view action_id,
+                  std::string_view message) {
+  begin_reply(out, response, action_id);
+  append_header(out, "Message", message);
+  end_packet(out);
+}
+
+std::string epoch_text(base::WallTime time) {
+  return fmt::format("{}.{:06}", std::chrono::system_clock::to_time_t(time),
+                     fraction<std::chrono::microseconds>(time));
+}
+
+std::string event_time_text(base::WallTime time) {
+  return fmt::format("{}.{:03}{}", formatted("%Y-%m-%dT%H:%M:%S", time),
+                     fraction<std::chrono::milliseconds>(time), formatted("%z", time));
+}
+
+std::string date_text(base::WallTime time) { return formatted("%Y-%m-%d", time); }
+std::string time_text(base::WallTime time) { return formatted("%H:%M:%S", time); }
+
+}  // namespace missive::ami
