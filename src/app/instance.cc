@@ -1,0 +1,195 @@
+#include "app/instance.h"
+
+#include <pthread.h>
+
+#include <future>
+
+#include "base/log.h"
+
+namespace missive::app {
+namespace {
+
+sip::Timers timers_of(const Settings& settings) {
+  const auto& system = settings.pjsip->system();
+  return {.t1 = system.timer_t1, .timer_f = system.timer_b};
+}
+
+sip::TransactionLimits limits_of(const Settings& settings) {
+  return {.client_transactions = settings.missive.sip.max_transactions};
+}
+
+sip::TcpOptions tcp_options_of(const Settings& settings) {
+  const auto& sip = settings.missive.sip;
+  sip::TcpOptions out{.connect_timeout = sip.tcp_connect_timeout,
+                      .idle_timeout = sip.tcp_idle_timeout};
+  out.framer.body_octets = sip.max_message_size;
+  return out;
+}
+
+sip::TransportOptions options_of(const pjsip::Transport& transport) {
+  return {transport.name,
+          transport.tos,
+          {transport.external_signaling_address, transport.external_signaling_port,
+           transport.local_net}};
+}
+
+unsigned shard_count(const Settings& settings) {
+  const unsigned wanted = settings.missive.general.shards;
+  const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+  return std::min(wanted != 0 ? wanted : cores, sip::ClientTransactionTable::max_shards);
+}
+
+}  // namespace
+
+Instance::Part::Part(unsigned index, const Settings& settings, const base::Clock& clock,
+                     const message::MessageEvents& events)
+    : shard(index, clock),
+      transactions(shard, timers_of(settings), limits_of(settings)),
+      uac(transactions, transports, events, {.contact_header = settings.missive.sip.contact_header},
+          settings.pjsip) {
+  transactions.add(refusals);
+  sender.add(uac);
+}
+
+std::vector<std::unique_ptr<Instance::Part>> Instance::make_parts(
+    const Settings& settings, const base::Clock& clock, const message::MessageEvents& events) {
+  std::vector<std::unique_ptr<Part>> parts;
+  for (unsigned i = 0; i < shard_count(settings); ++i) {
+    parts.push_back(std::make_unique<Part>(i, settings, clock, events));
+  }
+  return parts;
+}
+
+ami::ServerContext Instance::ami_context() const {
+  ami::ServerContext context{.shards = {}, .senders = {}, .limits = settings_.missive.ami};
+  for (const auto& part : parts_) {
+    context.shards.push_back(&part->shard);
+    context.senders.push_back(&part->sender);
+  }
+  return context;
+}
+
+Instance::Instance(const Settings& settings, const base::Clock& clock, sip::WireTap* tap)
+    : settings_(settings),
+      tap_(tap),
+      parts_(make_parts(settings, clock, events_)),
+      ami_(ami_context(), settings.ami) {
+  events_.add(ami_);
+  std::vector<sip::TransactionLayer*> layers;
+  for (const auto& part : parts_) layers.push_back(&part->transactions);
+  for (const auto& part : parts_) part->transactions.know_others(layers);
+}
+
+Instance::~Instance() { stop(); }
+
+void Instance::add(Part& part, std::unique_ptr<sip::Transport> transport) {
+  transport->set_tap(tap_);
+  part.transports.add(std::move(transport));
+}
+
+base::Result<void> Instance::open() {
+  using Protocol = pjsip::Transport::Protocol;
+  for (const auto& transport : settings_.pjsip->transports()) {
+    base::Result<void> opened;
+    switch (transport.protocol) {
+      case Protocol::udp:
+        opened = open_udp(transport);
+        break;
+      case Protocol::tcp:
+        opened = open_tcp(transport);
+        break;
+      default:
+        log::warning("{}: transport '{}' is not opened: this version speaks UDP and TCP, not {}",
+                     transport.where.str(), transport.name, name_of(transport.protocol));
+    }
+    if (!opened) {
+      return base::fail("{}: transport '{}': {}", transport.where.str(), transport.name,
+                        opened.error().text);
+    }
+  }
+  return ami_.listen();
+}
+
+base::Result<void> Instance::open_udp(const pjsip::Transport& transport) {
+  auto bind = transport.bind;
+  for (const auto& part : parts_) {
+    auto opened = sip::UdpTransport::open(part->shard, bind, options_of(transport),
+                                          part->transactions, part == parts_.front());
+    if (!opened) return tl::unexpected(opened.error());
+    bind = (*opened)->local();  // port 0: the others take what the first was given
+    add(*part, std::move(*opened));
+  }
+  log::info("SIP on UDP {} ({} shards)", bind.str(), parts_.size());
+  return {};
+}
+
+base::Result<void> Instance::open_tcp(const pjsip::Transport& transport) {
+  const auto id = transport.name;
+  auto deal = [this, id, next = std::size_t{0}](int fd, const net::Address& peer) mutable {
+    auto& part = *parts_[next++ % parts_.size()];
+    part.shard.post([&part, id, fd, peer] {
+      static_cast<sip::TcpTransport&>(*part.transports.find(id)).adopt(fd, peer);
+    });
+  };
+  auto listener = net::Listener::open(parts_.front()->shard, transport.bind, std::move(deal));
+  if (!listener) return tl::unexpected(listener.error());
+  const auto local = (*listener)->local();
+  for (const auto& part : parts_) {
+    add(*part, std::make_unique<sip::TcpTransport>(part->shard, local, options_of(transport),
+                                                   tcp_options_of(settings_), part->transactions));
+  }
+  listeners_.push_back(std::move(*listener));
+  log::info("SIP on TCP {}", local.str());
+  return {};
+}
+
+void Instance::start() {
+  for (const auto& part : parts_) {
+    threads_.emplace_back([&shard = part->shard] { shard.run(); });
+    const auto name = fmt::format("shard-{}", part->shard.index());
+    pthread_setname_np(threads_.back().native_handle(), name.c_str());
+  }
+}
+
+void Instance::reload(const Settings& settings) {
+  for (const auto& part : parts_) {
+    part->shard.post(
+        [&uac = part->uac, configuration = settings.pjsip] { uac.use(configuration); });
+  }
+  ami_.reload(settings.ami);
+  settings_.ami = settings.ami;
+  settings_.pjsip = settings.pjsip;
+}
+
+void Instance::stop_accepting() { ami_.stop_accepting(); }
+
+bool Instance::drained() {
+  if (!ami_.idle()) return false;
+  std::size_t under_way = 0;
+  for (const auto& part : parts_) {
+    std::promise<std::size_t> answer;
+    auto asked = answer.get_future();
+    part->shard.post([&uac = part->uac, &answer] { answer.set_value(uac.under_way()); });
+    under_way += asked.get();
+  }
+  return under_way == 0;
+}
+
+void Instance::stop() {
+  if (threads_.empty()) return;
+  ami_.close_all();
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{6};
+  while (ami_.sessions() > 0 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  for (const auto& part : parts_) part->shard.stop();
+  for (auto& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+net::Address Instance::transport_address(std::string_view id) const {
+  const auto* transport = parts_.front()->transports.find(id);
+  return transport != nullptr ? transport->local() : net::Address{};
+}
+
+}  // namespace missive::app

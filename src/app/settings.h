@@ -1,0 +1,25 @@
+// All configuration files of a folder, read and checked together.
+//
+// Each part is immutable and shared. Either everything is sound or there are no Settings;
+// `problems` holds what is wrong (and the warnings), with file and line.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "ami/configuration.h"
+#include "conf/missive_conf.h"
+#include "pjsip/configuration.h"
+
+namespace missive::app {
+
+struct Settings {
+  conf::MissiveConf missive;
+  std::shared_ptr<const ami::Configuration> ami;
+  std::shared_ptr<const pjsip::Configuration> pjsip;
+
+  // The error is one line: the first problem, or the file that cannot be read.
+  static base::Result<Settings> load(const std::filesystem::path& folder, conf::Problems& problems);
+};
+
+}  // namespace missive::app
