@@ -1,0 +1,150 @@
+#include "figures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace missive::bench {
+namespace {
+
+// A retransmission is legal, but more than a few mean that answers get lost.
+constexpr std::uint64_t messages_per_duplicate = 1000;
+
+double at(const std::vector<std::int64_t>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  const auto last = static_cast<double>(sorted.size() - 1);
+  return static_cast<double>(sorted[static_cast<std::size_t>(last * share)]) / 1000;
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  const auto middle = values.size() / 2;
+  return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+// JSON strings of what base::printable() let through.
+std::string quoted(const std::string& text) {
+  std::string result = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    if (c == '\n') {
+      result += "\\n";
+    } else {
+      result += c;
+    }
+  }
+  return result + '"';
+}
+
+std::string run_json(const Figures& run) {
+  std::string problems;
+  for (const auto& problem : run.problems) {
+    problems += (problems.empty() ? "" : ", ") + quoted(problem);
+  }
+  return fmt::format(
+      "    {{\"server\": {}, \"round\": {}, \"seconds\": {:.6f}, \"messages_per_second\": {:.0f},\n"
+      "     \"cpu_us\": {:.3f}, \"user_us\": {:.3f}, \"system_us\": {:.3f}, \"load_cores\": "
+      "{:.3f},\n"
+      "     \"reply_p50_us\": {:.1f}, \"reply_p99_us\": {:.1f}, \"message_p50_us\": {:.1f}, "
+      "\"message_p99_us\": {:.1f},\n"
+      "     \"resident_mb\": {:.2f}, \"peak_mb\": {:.2f},\n"
+      "     \"success\": {}, \"error\": {}, \"out_of_order\": {}, \"distinct\": {}, "
+      "\"duplicates\": {}, \"answered\": {},\n"
+      "     \"problems\": [{}]}}",
+      quoted(run.server), run.round, run.seconds, run.per_second, run.cpu_us, run.user_us,
+      run.system_us, run.load_cores, run.reply.p50_us, run.reply.p99_us, run.arrival.p50_us,
+      run.arrival.p99_us, run.memory.resident_mb, run.memory.peak_mb, run.replies.success,
+      run.replies.error, run.replies.out_of_order, run.phone.distinct, run.phone.duplicates,
+      run.phone.answered, problems);
+}
+
+}  // namespace
+
+Percentiles percentiles(std::vector<std::int64_t> nanoseconds) {
+  std::erase(nanoseconds, Ledger::none);
+  std::sort(nanoseconds.begin(), nanoseconds.end());
+  return {at(nanoseconds, 0.50), at(nanoseconds, 0.99)};
+}
+
+std::vector<std::string> find_problems(const Figures& figures, const Load& load, std::uint64_t sent,
+                                       bool stalled) {
+  std::vector<std::string> problems;
+  const auto& replies = figures.replies;
+  const auto& phone = figures.phone;
+  const auto check = [&problems](bool wrong, std::string text) {
+    if (wrong) problems.push_back(std::move(text));
+  };
+  check(stalled, fmt::format("nothing has moved for {} seconds", stall_limit.count()));
+  check(sent != load.messages, fmt::format("{} of {} actions were written", sent, load.messages));
+  check(replies.all() != sent, fmt::format("{} actions, but {} replies", sent, replies.all()));
+  check(replies.error != 0,
+        fmt::format("{} replies are errors; the first: {}", replies.error, replies.first_error));
+  check(replies.strange != 0, fmt::format("{} replies belong to no action in flight; the first: {}",
+                                          replies.strange, replies.first_strange));
+  check(replies.out_of_order != 0,
+        fmt::format("{} replies do not keep the order of their actions", replies.out_of_order));
+  check(replies.events != 0,
+        fmt::format("{} events came although the login asked for none", replies.events));
+  check(phone.distinct != replies.success,
+        fmt::format("{} times Success, but {} messages at the phone", replies.success,
+                    phone.distinct));
+  check(phone.duplicates * messages_per_duplicate > load.messages,
+        fmt::format("{} messages came again", phone.duplicates));
+  check(phone.strange != 0, fmt::format("{} datagrams are no MESSAGE of this run; the first: {}",
+                                        phone.strange, phone.first_strange));
+  const auto asked = phone.distinct + phone.duplicates + phone.others;
+  check(phone.answered < asked,
+        fmt::format("{} requests, but {} answers sent", asked, phone.answered));
+  return problems;
+}
+
+void print_header(const Load& load) {
+  fmt::print(
+      "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
+      "flight, body {} octets, {} phone{}\n\n",
+      load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
+      load.body_size, load.phones, load.phones == 1 ? "" : "s");
+  fmt::print("{:<10}{:>5}{:>11}{:>9}{:>7}{:>7}{:>9}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}  {}\n", "server",
+             "round", "messages/s", "CPU us", "user", "system", "reply50", "reply99", "phone50",
+             "phone99", "RSS MB", "peak MB", "load", "Success/Error/MESSAGEs/again/200s");
+  std::fflush(stdout);
+}
+
+void print_row(const Figures& run) {
+  fmt::print(
+      "{:<10}{:>5}{:>11.0f}{:>9.2f}{:>7.2f}{:>7.2f}{:>9.0f}{:>9.0f}{:>9.0f}{:>9.0f}{:>8.1f}"
+      "{:>8.1f}{:>6.0f}%  {}/{}/{}/{}/{}\n",
+      run.server, run.round, run.per_second, run.cpu_us, run.user_us, run.system_us,
+      run.reply.p50_us, run.reply.p99_us, run.arrival.p50_us, run.arrival.p99_us,
+      run.memory.resident_mb, run.memory.peak_mb, run.load_cores * 100, run.replies.success,
+      run.replies.error, run.phone.distinct, run.phone.duplicates, run.phone.answered);
+  for (const auto& problem : run.problems) fmt::print("  does not add up: {}\n", problem);
+  std::fflush(stdout);
+}
+
+double ratio_to_floor(const std::vector<Figures>& runs) {
+  std::vector<double> ratios;
+  double floor = 0;
+  for (const auto& run : runs) {
+    if (run.server == "floor") {
+      floor = run.cpu_us;
+    } else if (floor > 0) {
+      ratios.push_back(run.cpu_us / floor);
+    }
+  }
+  return median(ratios);
+}
+
+std::string to_json(const Load& load, const std::vector<Figures>& runs) {
+  std::string rows;
+  for (const auto& run : runs) rows += (rows.empty() ? "" : ",\n") + run_json(run);
+  return fmt::format(
+      "{{\n  \"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, "
+      "\"phones\": {},\n  \"ratio_to_floor\": {:.3f},\n  \"runs\": [\n{}\n  ]\n}}\n",
+      load.messages, load.connections, load.in_flight, load.body_size, load.phones,
+      ratio_to_floor(runs), rows);
+}
+
+}  // namespace missive::bench

@@ -1,0 +1,55 @@
+// What one run has measured, whether it adds up, and how it is printed.
+//
+// A run counts only when every action had its reply, every accepted message came to
+// the phone, every MESSAGE was answered, and nothing came that was not asked for:
+// anything else stands in `problems`, in words. Pure apart from print functions,
+// which write to standard output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ami_driver.h"
+#include "phone.h"
+#include "server_process.h"
+
+namespace missive::bench {
+
+struct Percentiles {
+  double p50_us = 0;
+  double p99_us = 0;
+};
+// Of the values that are there (not Ledger::none).
+Percentiles percentiles(std::vector<std::int64_t> nanoseconds);
+
+struct Figures {
+  std::string server;  // "floor", "missive", "pid 123"
+  std::uint32_t round = 1;
+  double seconds = 0;  // first action written to the last reply and the last MESSAGE
+  double per_second = 0;
+  double cpu_us = 0;  // of the server, a message
+  double user_us = 0;
+  double system_us = 0;
+  double load_cores = 0;  // CPU of the load while it ran: 1.0 is a whole core
+  Percentiles reply;      // action written -> its reply read
+  Percentiles arrival;    // action written -> its MESSAGE at the phone
+  Memory memory;
+  ReplyCounts replies;
+  PhoneCounts phone;
+  std::vector<std::string> problems;
+};
+
+// What does not add up in `figures`, in words; `sent` actions were written.
+std::vector<std::string> find_problems(const Figures& figures, const Load& load, std::uint64_t sent,
+                                       bool stalled);
+
+void print_header(const Load& load);
+void print_row(const Figures& figures);
+// The server's CPU a message over that of the floor run just before it, the median of
+// all rounds; 0 where one of the two is missing.
+double ratio_to_floor(const std::vector<Figures>& runs);
+
+std::string to_json(const Load& load, const std::vector<Figures>& runs);
+
+}  // namespace missive::bench

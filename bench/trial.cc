@@ -1,0 +1,186 @@
+#include "trial.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+
+#include "config_files.h"
+
+namespace missive::bench {
+namespace {
+
+// Longer than T1 of RFC 3261: a server that lost an answer has asked again by then.
+constexpr std::chrono::milliseconds settling{700};
+
+// A folder of its own; kept when something went wrong, for its log.
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "missive-bench-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) {
+      throw std::runtime_error(fmt::format("cannot make the folder {}", name));
+    }
+    path_ = name;
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    if (!keep_) std::filesystem::remove_all(path_, ignored);
+  }
+  const std::filesystem::path& path() const { return path_; }
+  void keep() { keep_ = true; }
+
+ private:
+  std::filesystem::path path_;
+  bool keep_ = false;
+};
+
+// The server of a run: started in a folder of its own, or just named.
+class Server {
+ public:
+  Server(const Subject& subject, const Load& load, const std::vector<std::uint16_t>& phones)
+      : ami_(subject.ami), pid_(subject.pid) {
+    if (subject.kind == Subject::Kind::running) return;
+    const ServerPorts ports{free_port(SOCK_STREAM), free_port(SOCK_DGRAM), phones};
+    ami_ = loopback(ports.ami);
+    process_ = std::make_unique<ServerProcess>(command(subject, load, ports),
+                                               folder_.path() / "server.log", subject.pinned);
+    pid_ = process_->pid();
+  }
+
+  sockaddr_in ami() const { return ami_; }
+  pid_t pid() const { return pid_; }
+  void require_running() {
+    if (process_) process_->require_running();
+  }
+  std::string stop() { return process_ ? process_->stop() : ""; }
+  std::string keep_log() {
+    if (!process_) return "";
+    folder_.keep();
+    return (folder_.path() / "server.log").string();
+  }
+
+ private:
+  std::vector<std::string> command(const Subject& subject, const Load& load,
+                                   const ServerPorts& ports) {
+    if (subject.kind == Subject::Kind::floor) {
+      return {subject.program,
+              "--ami-port",
+              std::to_string(ports.ami),
+              "--sip-port",
+              std::to_string(ports.sip),
+              "--to",
+              fmt::format("127.0.0.1:{}", ports.phones.front()),
+              "--body-size",
+              std::to_string(load.body_size)};
+    }
+    const auto config = folder_.path() / "config";
+    const auto state = folder_.path() / "state";
+    write_config(config, ports, subject.shards);
+    std::filesystem::create_directories(state);
+    return {subject.program, "serve", "--config", config.string(), "--state", state.string()};
+  }
+
+  TemporaryFolder folder_;
+  sockaddr_in ami_;
+  pid_t pid_;
+  std::unique_ptr<ServerProcess> process_;
+};
+
+double own_cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+std::string name_of(const Subject& subject) {
+  switch (subject.kind) {
+    case Subject::Kind::floor:
+      return "floor";
+    case Subject::Kind::missive:
+      return "missive";
+    default:
+      return fmt::format("pid {}", subject.pid);
+  }
+}
+
+void note_speed(Figures& figures, const Usage& before, const Usage& after) {
+  const auto done = static_cast<double>(std::max<std::uint64_t>(figures.phone.distinct, 1));
+  figures.per_second = figures.seconds > 0 ? done / figures.seconds : 0;
+  figures.cpu_us = static_cast<double>(after.total_ns - before.total_ns) / 1e3 / done;
+  figures.user_us = (after.user_s - before.user_s) * 1e6 / done;
+  figures.system_us = (after.system_s - before.system_s) * 1e6 / done;
+}
+
+// Drives the load; `load_cores` tells what the load itself needed for it.
+void drive(AmiDriver& driver, Server& server, Figures& figures) {
+  const auto begin = now_ns();
+  const auto own_before = own_cpu_seconds();
+  try {
+    driver.run();
+  } catch (const std::exception&) {
+    server.require_running();  // says more than a closed connection does
+    throw;
+  }
+  const auto seconds = static_cast<double>(now_ns() - begin) / 1e9;
+  figures.load_cores = (own_cpu_seconds() - own_before) / seconds;
+  driver.settle(settling);
+  server.require_running();
+}
+
+Figures run_against(Server& server, const Load& load, const Subject& subject, Phones& phones,
+                    Ledger& ledger) {
+  AmiDriver driver(load, server.ami(), subject.credentials, ledger, phones,
+                   [&server] { server.require_running(); });
+  Figures figures;
+  figures.server = name_of(subject);
+  const auto before = usage_of(server.pid());
+  drive(driver, server, figures);
+  const auto after = usage_of(server.pid());
+  figures.memory = memory_of(server.pid());
+  figures.replies = driver.counts();
+  figures.phone = phones.counts();
+  figures.reply = percentiles(ledger.reply_latency());
+  figures.arrival = percentiles(ledger.arrival_latency());
+  const auto end = std::max(driver.last_reply(), phones.counts().last);
+  figures.seconds = std::max(static_cast<double>(end - driver.first_sent()) / 1e9, 0.0);
+  note_speed(figures, before, after);
+  figures.problems = find_problems(figures, load, driver.sent(), driver.stalled());
+  return figures;
+}
+
+}  // namespace
+
+Figures measure(const Load& load, const Subject& subject, std::uint32_t round) {
+  Ledger ledger(load.messages);
+  Phones phones(load.phones, subject.first_phone_port, load.body_size, ledger);
+  Server server(subject, load, phones.ports());
+  try {
+    Figures figures = run_against(server, load, subject, phones, ledger);
+    figures.round = round;
+    const auto ended = server.stop();
+    if (subject.kind == Subject::Kind::missive && !ended.empty()) {
+      figures.problems.push_back("the server did not end well after SIGTERM: " + ended);
+    }
+    if (!figures.problems.empty()) {
+      const auto log = server.keep_log();
+      if (!log.empty()) figures.problems.push_back("the server's output is in " + log);
+    }
+    return figures;
+  } catch (const std::exception& error) {
+    const auto log = server.keep_log();
+    throw std::runtime_error(error.what() + (log.empty() ? "" : "\nits output is in " + log));
+  }
+}
+
+}  // namespace missive::bench
