@@ -32,6 +32,12 @@ std::optional<Protocol> protocol_of(std::string_view name) {
   return std::nullopt;
 }
 
+// "alice (pjsip.conf:12)"
+template <class Object>
+std::string located(const Object& object) {
+  return fmt::format("{} ({})", object.name, object.where.str());
+}
+
 // One pass over one destination.
 class Resolver {
  public:
@@ -53,11 +59,14 @@ class Resolver {
   }
 
  private:
-  template <class... Args>
-  void step(std::string_view what, fmt::format_string<Args...> text, Args&&... args) {
-    if (trace_ != nullptr) trace_->step(what, fmt::format(text, std::forward<Args>(args)...));
+  // `describe()` makes the text; only where somebody reads it.
+  template <class Describe>
+  void step(std::string_view what, Describe describe) {
+    if (trace_ != nullptr) trace_->step(what, describe());
   }
-  void matched(std::string_view form) { step("form", "{}", form); }
+  void matched(std::string_view form) {
+    step("form", [&] { return form; });
+  }
 
   Refused find_target(const Destination& destination) {
     switch (destination.form) {
@@ -122,7 +131,7 @@ class Resolver {
   bool use_endpoint(std::string_view name) {
     out_.endpoint = configuration_.endpoint(name);
     if (out_.endpoint == nullptr) return false;
-    step("endpoint", "{} ({})", out_.endpoint->name, out_.endpoint->where.str());
+    step("endpoint", [&] { return located(*out_.endpoint); });
     return true;
   }
 
@@ -135,7 +144,7 @@ class Resolver {
           " default_outbound_endpoint), which is not configured",
           name);
     }
-    step("endpoint", "{}, the default_outbound_endpoint ({})", name, out_.endpoint->where.str());
+    step("endpoint", [&] { return located(*out_.endpoint) + ", the default_outbound_endpoint"; });
     return accepted;
   }
 
@@ -156,9 +165,9 @@ class Resolver {
 
   Refused use_contact(const Aor& aor, std::string_view user) {
     out_.aor = &aor;
-    step("aor", "{} ({})", aor.name, aor.where.str());
+    step("aor", [&] { return located(aor); });
     if (aor.contacts.empty()) return failure("AOR '{}' has no contact", aor.name);
-    step("contact", "{}", aor.contacts.front());
+    step("contact", [&] { return aor.contacts.front(); });
     if (user.empty()) return use_uri(aor.contacts.front(), "");
     const auto contact = sip::parse_uri(aor.contacts.front());
     if (!contact) return invalid_uri("contact of '{}': {}", aor.name, contact.error().text);
@@ -179,7 +188,7 @@ class Resolver {
     if (!uri) return invalid_uri("'{}': {}", printable(text, 120), uri.error().text);
     if (!uri->sip()) return invalid_uri("'{}' is no SIP URI", printable(text, 120));
     out_.uri = *uri;
-    step("Request-URI", "{}", out_.request_uri);
+    step("Request-URI", [&] { return out_.request_uri; });
     return accepted;
   }
 
@@ -191,7 +200,7 @@ class Resolver {
     const auto uri = sip::parse_uri(proxy);
     if (!uri) return invalid_uri("outbound_proxy '{}': {}", proxy, uri.error().text);
     out_.route = fmt::format("<{}>", proxy);
-    step("outbound proxy", "{}", proxy);
+    step("outbound proxy", [&] { return proxy; });
     return use_next_hop(*uri);
   }
 
@@ -233,8 +242,10 @@ class Resolver {
       return failure("no {} transport{} is configured (pjsip.conf, type=transport){}",
                      name_of(protocol), family, sips ? ", and sips: may use no other" : "");
     }
-    step("transport", "{}, {} on {} ({})", out_.transport->name, name_of(protocol),
-         out_.transport->bind.str(), out_.transport->where.str());
+    step("transport", [&] {
+      return fmt::format("{}: {} on {}", located(*out_.transport), name_of(protocol),
+                         out_.transport->bind.str());
+    });
     return accepted;
   }
 
