@@ -108,16 +108,15 @@ class Resolver {
   }
 
   Refused find_behind_endpoint(const Destination& destination) {
+    const bool may_be_aor = destination.form == Form::endpoint_name;
+    const auto* aor = may_be_aor ? configuration_.aor(destination.target) : nullptr;
+    matched(aor != nullptr ? "endpoint/aor"
+            : may_be_aor   ? "endpoint/host"
+                           : name_of(destination.form));
     if (!use_endpoint(destination.endpoint)) {
       return failure("endpoint '{}' not found", printable(destination.endpoint, 80));
     }
-    const auto* aor =
-        destination.form == Form::endpoint_name ? configuration_.aor(destination.target) : nullptr;
-    if (aor != nullptr) {
-      matched("endpoint/aor");
-      return use_contact(*aor, "");
-    }
-    matched(destination.form == Form::endpoint_name ? "endpoint/host" : name_of(destination.form));
+    if (aor != nullptr) return use_contact(*aor, "");
     switch (destination.form) {
       case Form::dial_string:
         return use_default_aor(destination.user);

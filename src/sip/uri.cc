@@ -61,25 +61,25 @@ bool same_component(std::string_view a, std::string_view b, bool fold_case) {
   return a.empty() && b.empty();
 }
 
-std::optional<std::string_view> find_pair(std::string_view rest, char separator,
-                                          std::string_view name) {
+std::optional<std::string_view> find_param(std::string_view rest, std::string_view name) {
   while (!rest.empty()) {
-    const auto pair = split_pair(take_part(rest, separator));
+    const auto pair = split_pair(take_part(rest, ';'));
     if (same_component(pair.name, name, true)) return pair.value;
   }
   return std::nullopt;
 }
 
 // Far above any real URI; keeps comparing each with each cheap.
-constexpr int max_pairs = 64;
+bool too_many(std::string_view pairs, char separator) {
+  return std::count(pairs.begin(), pairs.end(), separator) >= 64;
+}
 
 bool valid_params(std::string_view rest) {
-  if (rest.empty() || rest.back() == ';') return false;
-  for (int count = 0; !rest.empty(); ++count) {
-    if (count == max_pairs) return false;
+  if (rest.empty() || rest.back() == ';' || too_many(rest, ';')) return false;
+  while (!rest.empty()) {
     const auto pair = split_pair(take_part(rest, ';'));
     if (pair.name.empty() || (pair.has_value && pair.value.empty())) return false;
-    if (find_pair(rest, ';', pair.name)) return false;  // each name once, section 19.1.1
+    if (find_param(rest, pair.name)) return false;  // each name once, section 19.1.1
     if (!chars::all_or_escaped(pair.name, chars::param) ||
         !chars::all_or_escaped(pair.value, chars::param)) {
       return false;
@@ -89,9 +89,8 @@ bool valid_params(std::string_view rest) {
 }
 
 bool valid_headers(std::string_view rest) {
-  if (rest.empty() || rest.back() == '&') return false;
-  for (int count = 0; !rest.empty(); ++count) {
-    if (count == max_pairs) return false;
+  if (rest.empty() || rest.back() == '&' || too_many(rest, '&')) return false;
+  while (!rest.empty()) {
     const auto pair = split_pair(take_part(rest, '&'));
     if (pair.name.empty() || !pair.has_value) return false;
     if (!chars::all_or_escaped(pair.name, chars::header) ||
@@ -170,7 +169,7 @@ bool param_must_match(std::string_view name) {
 bool params_match(std::string_view a, std::string_view b) {
   while (!a.empty()) {
     const auto pair = split_pair(take_part(a, ';'));
-    const auto other = find_pair(b, ';', pair.name);
+    const auto other = find_param(b, pair.name);
     if (other ? !same_component(pair.value, *other, true) : param_must_match(pair.name)) {
       return false;
     }
@@ -204,7 +203,7 @@ bool Uri::sips() const { return chars::same_name(scheme, "sips"); }
 bool Uri::sip() const { return chars::same_name(scheme, "sip") || sips(); }
 
 std::optional<std::string_view> Uri::param(std::string_view name) const {
-  return find_pair(params, ';', name);
+  return find_param(params, name);
 }
 
 std::string Uri::str() const {
