@@ -49,7 +49,6 @@ std::size_t Connection::on_data(std::string_view data) {
 void Connection::on_closed(std::string_view) { gone_(*this); }
 
 void Connection::on_session_output() {
-  if (dropped_) return;
   if (stream_->unsent() + session_.held() > max_unsent_) {
     return drop("does not read what it is sent");
   }
@@ -60,8 +59,9 @@ void Connection::on_timer() {
   armed_for_ = base::TimePoint::max();
   const auto now = stream_->shard().now();
   session_.on_time(now);
-  if (now >= check_output_at_) check_output(now);
-  if (!dropped_) after_activity();
+  if (now >= check_output_at_ && stands_still())
+    return drop("has taken nothing for its writetimeout");
+  after_activity();
 }
 
 void Connection::after_activity() {
@@ -93,15 +93,14 @@ void Connection::watch_output() {
   taken_before_ = taken();
 }
 
-void Connection::check_output(base::TimePoint) {
+// Once the time is up: whether nothing was taken in it. The next output starts it again.
+bool Connection::stands_still() {
   check_output_at_ = base::TimePoint::max();
-  if (stream_->unsent() > 0 && taken() == taken_before_) {
-    drop("has taken nothing for its writetimeout");
-  }
+  return stream_->unsent() > 0 && taken() == taken_before_;
 }
 
+// `this` may be gone after it.
 void Connection::drop(std::string_view reason) {
-  dropped_ = true;
   log::warning("AMI client {} ('{}') {}; {} octets wait, disconnecting it", stream_->peer().str(),
                session_.user() == nullptr ? "" : base::printable(session_.user()->name), reason,
                stream_->unsent() + session_.held());

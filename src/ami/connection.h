@@ -44,7 +44,7 @@ class Connection final : public net::StreamHandler, public SessionOwner, private
   void after_activity();
   void arm_timer();
   void watch_output();
-  void check_output(base::TimePoint now);
+  bool stands_still();
   void drop(std::string_view reason);
   std::uint64_t taken() const { return session_.written() - stream_->unsent(); }
 
@@ -53,7 +53,6 @@ class Connection final : public net::StreamHandler, public SessionOwner, private
   const std::size_t max_unsent_;
   Session session_;
   bool paused_ = false;
-  bool dropped_ = false;
   base::TimePoint armed_for_ = base::TimePoint::max();
   base::TimePoint check_output_at_ = base::TimePoint::max();
   std::uint64_t taken_before_ = 0;

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "base/text.h"
-
 namespace missive::ami {
 
 ActionView::Header ActionView::operator[](std::size_t index) const {
@@ -15,10 +13,7 @@ ActionView::Header ActionView::operator[](std::size_t index) const {
 std::size_t ActionView::find(std::string_view name, std::size_t from) const {
   for (; from < fields_.size(); ++from) {
     const auto& field = fields_[from];
-    if (field.name_size == name.size() &&
-        base::iequals({octets_ + field.name, field.name_size}, name)) {
-      break;
-    }
+    if (same_name({octets_ + field.name, field.name_size}, name)) break;
   }
   return std::min(from, fields_.size());
 }
@@ -117,7 +112,7 @@ void PacketReader::look_for_id(std::string_view line) {
   if (colon == std::string_view::npos || !lost_id_.empty()) return;
   auto name = line.substr(0, colon);
   while (!name.empty() && base::is_blank(name.back())) name.remove_suffix(1);
-  if (!base::iequals(name, "ActionID")) return;
+  if (!same_name(name, "ActionID")) return;
   auto value = line.substr(colon + 1);
   while (!value.empty() && base::is_blank(value.front())) value.remove_prefix(1);
   lost_id_ = value;

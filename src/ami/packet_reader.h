@@ -20,7 +20,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
+
 namespace missive::ami {
+
+// Without case; quick for the spelling nearly everybody uses.
+inline bool same_name(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a == b || base::iequals(a, b));
+}
 
 // One action: its headers in order, as views that live until the octets are dropped.
 class ActionView {

@@ -45,7 +45,9 @@ Instance::Part::Part(unsigned index, const Settings& settings, const base::Clock
                      const message::MessageEvents& events)
     : shard(index, clock),
       transactions(shard, timers_of(settings), limits_of(settings)),
-      uac(transactions, transports, events, {.contact_header = settings.missive.sip.contact_header},
+      uac(transactions, transports, events,
+          {.contact_header = settings.missive.sip.contact_header,
+           .max_pending_size = settings.missive.sip.max_pending_size},
           settings.pjsip) {
   transactions.add(refusals);
   sender.add(uac);

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "net/socket_options.h"
 
 namespace missive::net {
 namespace {
@@ -46,12 +47,7 @@ void set_buffer(int fd, int forced, int plain, int octets) {
 void set_options(int fd, int family, const UdpOptions& options) {
   set_buffer(fd, SO_RCVBUFFORCE, SO_RCVBUF, options.receive_buffer);
   set_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF, options.send_buffer);
-  if (options.tos == 0) return;
-  if (family == AF_INET6) {
-    ::setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &options.tos, sizeof options.tos);
-  } else {
-    ::setsockopt(fd, IPPROTO_IP, IP_TOS, &options.tos, sizeof options.tos);
-  }
+  set_type_of_service(fd, family, options.tos);
 }
 
 // A bound socket, or -1 with errno set.

@@ -14,10 +14,19 @@ void Delivery::begin(std::shared_ptr<const message::Message> message,
                      message::HandedOver handed_over,
                      std::shared_ptr<const Configuration> configuration, const Endpoint& endpoint) {
   message_ = std::move(message);
+  octets_ = message_->body().size();
   handed_over_ = std::move(handed_over);
   configuration_ = std::move(configuration);
   endpoint_ = &endpoint;
+}
+
+void Delivery::clear(bool keep_memory) {
+  constexpr std::size_t worth_keeping = 8 << 10;
+  message_.reset();
+  handed_over_.reset();
+  configuration_.reset();
   auth_.reset();
+  if (!keep_memory || request_.text().size() > worth_keeping) request_ = {};
 }
 
 void Delivery::send(sip::Transport& transport, const net::Address& to, bool may_fall_back) {
@@ -69,7 +78,7 @@ bool Delivery::answer_challenge(const sip::Packet& response) {
 }
 
 void Delivery::on_timeout() {
-  on_request_sent();  // for TCP that never opened this is not reached: it fails before
+  if (handed_over_) return refuse({Refusal::Kind::failure, "it could not leave in time"});
   finish({.state = Status::State::failed, .response_code = 408, .response_text = "no answer"});
 }
 

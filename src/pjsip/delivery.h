@@ -36,6 +36,10 @@ class Delivery final : private sip::ClientUser {
   void send(sip::Transport& transport, const net::Address& to, bool may_fall_back);
   // It will not be sent.
   void refuse(message::Refusal refusal);
+  // Back in the pool: nothing of the message is kept, of memory what `keep_memory` allows.
+  void clear(bool keep_memory);
+  // What this message holds while it is under way.
+  std::size_t octets() const { return octets_; }
 
  private:
   void start();
@@ -55,6 +59,7 @@ class Delivery final : private sip::ClientUser {
   sip::ClientTransaction transaction_;
   sip::Transport* transport_ = nullptr;
   net::Address to_;
+  std::size_t octets_ = 0;
   bool may_fall_back_ = false;
   std::optional<OutboundAuth> auth_;  // once challenged
 };

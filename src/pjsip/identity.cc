@@ -74,7 +74,7 @@ void append_default_from(std::string& out, const Endpoint& endpoint, std::string
   if (!endpoint.from_user.empty()) {
     return append_uri(out, sip::escape_user(endpoint.from_user), domain, false);
   }
-  if (!endpoint.callerid.number.empty()) {
+  if (!endpoint.callerid.number.empty() && !endpoint.hides_callerid()) {
     append_display(out, endpoint.callerid.name);
     return append_uri(out, sip::escape_user(endpoint.callerid.number), domain, false);
   }
@@ -126,7 +126,9 @@ base::Result<void> append_to(std::string& out, std::string_view to, std::string_
 }
 
 void append_contact(std::string& out, const Endpoint& endpoint, std::string_view own_host_port) {
-  const auto& user = endpoint.from_user.empty() ? endpoint.name : endpoint.from_user;
+  const auto& user = !endpoint.contact_user.empty() ? endpoint.contact_user
+                     : !endpoint.from_user.empty()  ? endpoint.from_user
+                                                    : endpoint.name;
   out += "<sip:";
   out += sip::escape_user(user);
   out += '@';

@@ -5,11 +5,13 @@
 //   From  a SIP URI or name-addr: its user and host; a port or parameters do not belong
 //         in From (RFC 3261 table 1). `user@host`: the same. A bare `user`: at from_domain, or
 //         at our own host. Nothing, or a URI of another scheme: from_user, else the number
-//         (and name) of callerid, else the endpoint's name.
+//         (and name) of callerid unless callerid_privacy forbids it, else the endpoint's name.
 //   To    a SIP URI, name-addr or `user@host` as given, else that of the Request-URI.
 //
-// Both are written with the scheme sip:, without a tag. A text that begins like a URI and is
-// none is an error, never sent.
+//   Contact  contact_user, else from_user, else the endpoint's name, at our own address.
+//
+// Both From and To are written with the scheme sip:, without a tag. A text that begins like a URI
+// and is none is an error, never sent.
 #pragma once
 
 #include <string>

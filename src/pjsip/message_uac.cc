@@ -9,6 +9,8 @@ using message::Refusal;
 namespace {
 // RFC 3261 section 18.1.1: above this UDP is not the first choice.
 constexpr std::size_t large_request = 1300;
+// Deliveries that keep their buffers while they wait; what a burst needed beyond is given back.
+constexpr std::size_t warm_deliveries = 1024;
 }  // namespace
 
 sip::Transport* TransportSet::find(std::string_view id) const {
@@ -31,8 +33,15 @@ MessageUac::MessageUac(sip::TransactionLayer& transactions, TransportSet& transp
 void MessageUac::send(std::shared_ptr<const message::Message> message,
                       message::HandedOver handed_over) {
   if (auto refused = prepare(*message)) return handed_over(refused);
+  if (octets_under_way_ + message->body().size() > options_.max_pending_size) {
+    return handed_over(Refusal{
+        Refusal::Kind::failure,
+        fmt::format("{} octets wait for their answer, the limit (missive.conf, max_pending_size)",
+                    octets_under_way_)});
+  }
   auto& delivery = acquire();
   delivery.begin(std::move(message), std::move(handed_over), configuration_, *resolution_.endpoint);
+  octets_under_way_ += delivery.octets();
   if (resolution_.address) return send_to(delivery, *resolution_.address, true);
   look_up(delivery);
 }
@@ -50,6 +59,12 @@ Delivery& MessageUac::acquire() {
   auto& delivery = *free_.back();
   free_.pop_back();
   return delivery;
+}
+
+void MessageUac::release(Delivery& delivery) {
+  octets_under_way_ -= delivery.octets();
+  delivery.clear(free_.size() < warm_deliveries);
+  free_.push_back(&delivery);
 }
 
 void MessageUac::look_up(Delivery& delivery) {

@@ -38,7 +38,9 @@ class TransportSet {
 class MessageUac final : public message::Technology {
  public:
   struct Options {
-    bool contact_header = true;  // missive.conf, [sip] contact_header
+    // missive.conf, [sip]
+    bool contact_header = true;
+    std::size_t max_pending_size = 256 << 20;  // octets of bodies under way
   };
 
   MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
@@ -61,7 +63,7 @@ class MessageUac final : public message::Technology {
   base::RandomSource& random() { return transactions_.shard().random(); }
   void fall_back_to_udp(Delivery& delivery);
   void report(const message::Message& message, const message::Status& status);
-  void release(Delivery& delivery) { free_.push_back(&delivery); }
+  void release(Delivery& delivery);
 
   std::optional<message::Refusal> prepare(const message::Message& message);
   Delivery& acquire();
@@ -78,6 +80,7 @@ class MessageUac final : public message::Technology {
   net::Resolver resolver_;
   Resolution resolution_;    // of the message being sent
   OutgoingHeaders headers_;  // of the message being sent
+  std::size_t octets_under_way_ = 0;
   std::deque<Delivery> pool_;
   std::vector<Delivery*> free_;
 };

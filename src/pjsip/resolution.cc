@@ -32,6 +32,13 @@ std::optional<Protocol> protocol_of(std::string_view name) {
   return std::nullopt;
 }
 
+// A telephone-subscriber by RFC 3261 section 25.1, without parameters.
+bool is_telephone_number(std::string_view user) {
+  if (user.starts_with('+')) user.remove_prefix(1);
+  return !user.empty() && user.find_first_not_of("0123456789-.()*#ABCDabcd") == user.npos &&
+         user.find_first_of("0123456789") != user.npos;
+}
+
 // "alice (pjsip.conf:12)"
 template <class Object>
 std::string located(const Object& object) {
@@ -187,6 +194,10 @@ class Resolver {
     if (!uri) return invalid_uri("'{}': {}", printable(text, 120), uri.error().text);
     if (!uri->sip()) return invalid_uri("'{}' is no SIP URI", printable(text, 120));
     out_.uri = *uri;
+    if (out_.endpoint->user_eq_phone && is_telephone_number(uri->user) && !uri->param("user")) {
+      out_.request_uri += ";user=phone";
+      out_.uri = *sip::parse_uri(out_.request_uri);
+    }
     step("Request-URI", [&] { return out_.request_uri; });
     return accepted;
   }

@@ -1,5 +1,7 @@
 #include "sip/parser.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/text.h"
@@ -24,7 +26,12 @@ char* find_control(char* at, char* end) {
     const std::uint64_t below_space = (word - ones * 0x20) & ~word;
     const std::uint64_t del = word ^ (ones * 0x7F);
     const std::uint64_t is_del = (del - ones) & ~del;
-    if (((below_space | is_del) & highs) != 0) break;
+    const std::uint64_t hits = (below_space | is_del) & highs;
+    if (hits == 0) continue;
+    // A borrow can make a hit false only behind a true one, so the first is exact.
+    if constexpr (std::endian::native == std::endian::little)
+      return at + std::countr_zero(hits) / 8;
+    break;
   }
   while (at != end && !is_control(*at)) ++at;
   return at;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "net/socket_options.h"
+
 namespace missive::sip {
 
 TcpConnection::TcpConnection(net::Shard& shard, const net::Address& from, const net::Address& peer,
@@ -35,6 +37,7 @@ TcpConnection::~TcpConnection() {
 }
 
 void TcpConnection::open(int fd) {
+  net::set_type_of_service(fd, peer_.family(), options_.tos);
   stream_ = net::Stream::adopt(shard_, fd, peer_);
   last_used_ = shard_.now();
   if (options_.idle_timeout > base::Duration::zero()) shard_.arm(idle_, options_.idle_timeout);

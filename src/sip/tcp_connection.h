@@ -21,6 +21,7 @@ struct TcpOptions {
   std::size_t max_connections = 4096;
   std::size_t max_unsent = 8 << 20;  // octets waiting on one connection
   FramerLimits framer;
+  int tos = 0;
 };
 
 class TcpConnection;

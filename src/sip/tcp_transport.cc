@@ -8,7 +8,9 @@ namespace missive::sip {
 
 TcpTransport::TcpTransport(net::Shard& shard, const net::Address& local, TransportOptions options,
                            const TcpOptions& tcp, MessageReceiver& receiver)
-    : Transport(std::move(options)), shard_(shard), local_(local), tcp_(tcp), receiver_(receiver) {}
+    : Transport(std::move(options)), shard_(shard), local_(local), tcp_(tcp), receiver_(receiver) {
+  tcp_.tos = options_.tos;
+}
 
 TcpTransport::~TcpTransport() { shard_.forget(*this); }
 

@@ -50,7 +50,7 @@ class TcpTransport final : public Transport, private net::TurnEnd, private TcpCo
 
   net::Shard& shard_;
   const net::Address local_;
-  const TcpOptions tcp_;
+  TcpOptions tcp_;
   MessageReceiver& receiver_;
   std::unordered_map<net::Address, std::unique_ptr<TcpConnection>, net::AddressHash> connections_;
   std::vector<std::unique_ptr<TcpConnection>> ended_;  // destroyed at the end of the turn

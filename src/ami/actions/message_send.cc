@@ -31,9 +31,7 @@ struct Parameters {
 
  private:
   void take(const ActionView::Header& header) {
-    const auto is = [&header](std::string_view name) {
-      return header.name.size() == name.size() && base::iequals(header.name, name);
-    };
+    const auto is = [&header](std::string_view name) { return same_name(header.name, name); };
     if (is("Destination")) return keep(destination, header);
     if (is("To")) return keep(to, header);
     if (is("From")) return keep(from, header);
