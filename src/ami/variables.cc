@@ -23,24 +23,27 @@ base::Result<void> VariableList::add(std::string_view list) {
 base::Result<void> VariableList::read_part(std::string_view& list) {
   std::size_t brackets = 0;
   std::size_t quote = std::string_view::npos;
+  std::size_t copied = 0;  // up to here; what is to be left out is skipped
   std::size_t at = 0;
+  const auto leave_out = [&] {
+    text_.append(list, copied, at - copied);
+    copied = at + 1;
+  };
   for (; at < list.size(); ++at) {
     const char c = list[at];
     if (c == '\\' && at + 1 < list.size()) {
-      text_ += list[++at];
-      continue;
-    }
-    if (c == '"') {
+      leave_out();
+      ++at;
+    } else if (c == '"') {
+      leave_out();
       quote = quote == std::string_view::npos ? at : std::string_view::npos;
-      continue;
-    }
-    if (quote == std::string_view::npos) {
+    } else if (quote == std::string_view::npos) {
       if (c == ',' && brackets == 0) break;
       if (c == '(' || c == '[') ++brackets;
       if ((c == ')' || c == ']') && brackets > 0) --brackets;
     }
-    text_ += c;
   }
+  text_.append(list, copied, at - copied);
   if (quote != std::string_view::npos) {
     return base::fail(
         "Variable: the quote before '{}' is not closed; end it with '\"' or write \\\"",

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ctime>
 
 #include "base/text.h"
@@ -10,9 +9,15 @@
 namespace missive::ami {
 namespace {
 
-bool is_control(char c) {
+constexpr bool is_control(char c) {
   const auto octet = static_cast<unsigned char>(c);
   return (octet < 0x20 && c != '\t') || octet == 0x7F;
+}
+
+bool has_control(std::string_view text) {
+  bool found = false;
+  for (const char c : text) found |= is_control(c);
+  return found;
 }
 
 std::tm local_time(base::WallTime time) {
@@ -37,7 +42,7 @@ long long fraction(base::WallTime time) {
 }  // namespace
 
 void append_printable(std::string& out, std::string_view value) {
-  if (std::none_of(value.begin(), value.end(), is_control)) {
+  if (!has_control(value)) {
     out += value;
     return;
   }

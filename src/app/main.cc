@@ -1,7 +1,18 @@
-// The command line: parses options and hands over to the command (app/commands.h).
+// The command line: parses options and hands over to the command (app/commands.h). What
+// the command line itself has wrong ends with exit status 2.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+
+namespace {
+constexpr int usage_error = 2;
+
+auto is_named(std::string name) {
+  return [name = std::move(name)](const CLI::App* command) { return command->check_name(name); };
+}
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace missive::app;
@@ -71,6 +82,15 @@ int main(int argc, char** argv) {
       "demo", "a server, two phones and messages between them, in this terminal");
   demo_command->callback([&] { status = demo(); });
 
-  CLI11_PARSE(program, argc, argv);
+  // CLI11 would only say that a command is missing.
+  if (argc > 1 && argv[1][0] != '-' && program.get_subcommands(is_named(argv[1])).empty()) {
+    complain(fmt::format("'{}' is no command; --help shows those there are", argv[1]));
+    return usage_error;
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? 0 : usage_error;
+  }
   return status;
 }

@@ -8,7 +8,11 @@ namespace {
 constexpr std::string_view allow = "Allow: OPTIONS\r\n";
 constexpr std::string_view accept = "Accept: text/plain\r\n";
 
-sip::Response options() {
+// No extension is supported, so whatever is required is not (RFC 3261 section 8.2.2.3).
+sip::Response options(const sip::Packet& request) {
+  if (const auto required = request.value(sip::HeaderId::Require); !required.empty()) {
+    return {420, "", "Unsupported: " + std::string(required) + "\r\n"};
+  }
   return {200, "", std::string(allow) + std::string(accept) + "Supported:\r\n"};
 }
 
@@ -19,7 +23,7 @@ bool RequestRefusals::on_request(const sip::IncomingRequest& request, sip::Respo
   const bool in_dialog = to && !to->tag().empty();
   switch (request.packet.method()) {
     case sip::Method::OPTIONS:
-      response = options();
+      response = options(request.packet);
       return true;
     case sip::Method::INVITE:
       response = {488, "", "Warning: 399 missive \"messages only, no calls are served here\"\r\n"};

@@ -3,7 +3,6 @@
 
 #include "ami/action.h"
 #include "ami/actions/handlers.h"
-#include "base/text.h"
 
 namespace missive::ami {
 namespace {
@@ -34,10 +33,10 @@ constexpr std::array table{
 std::span<const Action> all_actions() { return table; }
 
 const Action* find_action(std::string_view name) {
-  const auto found = std::lower_bound(
-      table.begin(), table.end(), name,
-      [](const Action& action, auto wanted) { return base::ILess{}(action.name, wanted); });
-  return found != table.end() && base::iequals(found->name, name) ? found : nullptr;
+  const auto* found = std::find_if(table.begin(), table.end(), [name](const Action& action) {
+    return same_name(action.name, name);
+  });
+  return found == table.end() ? nullptr : found;
 }
 
 bool may_run(const Action& action, const User& user) {
