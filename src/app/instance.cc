@@ -109,7 +109,12 @@ base::Result<void> Instance::open() {
                         opened.error().text);
     }
   }
-  return ami_.listen();
+  if (auto listening = ami_.listen(); !listening) return listening;
+  for (const auto& transport : parts_.front()->transports.all()) {
+    log::info("SIP on {} {}, {} shards", transport->protocol(), transport->local().str(),
+              parts_.size());
+  }
+  return {};
 }
 
 base::Result<void> Instance::open_udp(const pjsip::Transport& transport) {
@@ -121,7 +126,6 @@ base::Result<void> Instance::open_udp(const pjsip::Transport& transport) {
     bind = (*opened)->local();  // port 0: the others take what the first was given
     add(*part, std::move(*opened));
   }
-  log::info("SIP on UDP {} ({} shards)", bind.str(), parts_.size());
   return {};
 }
 
@@ -141,7 +145,6 @@ base::Result<void> Instance::open_tcp(const pjsip::Transport& transport) {
                                                    tcp_options_of(settings_), part->transactions));
   }
   listeners_.push_back(std::move(*listener));
-  log::info("SIP on TCP {}", local.str());
   return {};
 }
 

@@ -9,12 +9,16 @@
 //    writetimeout; one that reads slowly is not.
 // 6. reload(): new users, another port, enabled=no, a port that cannot be had.
 // 7. The orderly stop: Shutdown is told, the pending reply comes, connections end.
-// 8. A port in use is an error of one line; enabled=no listens to nothing.
+// 8. With each shard on its own thread: every client gets the events of all, across a reload
+//    and to the end (what ThreadSanitizer looks at).
+// 9. A port in use is an error of one line; enabled=no listens to nothing.
 #include "ami/server.h"
 
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <thread>
 
 #include "unit/ami/harness.h"
 
@@ -61,10 +65,35 @@ class Socket {
     if (got == 0 || (got < 0 && errno != EAGAIN)) ended_ = true;
     if (got > 0) text_.append(room, 0, static_cast<std::size_t>(got));
   }
+  // These two wait, for tests with threads; they fail after ten seconds of silence.
+  bool wait_for(std::string_view text, int times) {
+    do {
+      int found = 0;
+      for (auto at = text_.find(text); at != std::string::npos; at = text_.find(text, at + 1))
+        ++found;
+      if (found >= times) return true;
+    } while (receive_waiting());
+    return false;
+  }
+  bool wait_for_end() {
+    while (receive_waiting()) {
+    }
+    return ended_;
+  }
   const std::string& text() const { return text_; }
   bool ended() const { return ended_; }
 
  private:
+  bool receive_waiting() {
+    const timeval patience{10, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    char room[4096];
+    const auto got = ::recv(fd_, room, sizeof room, 0);
+    ended_ = ended_ || got == 0;
+    if (got > 0) text_.append(room, static_cast<std::size_t>(got));
+    return got > 0;
+  }
+
   int fd_;
   bool connected_ = false;
   bool ended_ = false;
@@ -307,6 +336,47 @@ TEST_F(ServerTest, StopsInOrder) {
   EXPECT_TRUE(ends(*calm));
   EXPECT_THAT(busy->text(), HasSubstr("ActionID: last\r\nMessage: Message successfully sent"));
   EXPECT_TRUE(until([this] { return server_->sessions() == 0; }));
+}
+
+TEST(ServerThreads, CarryEventsToEverybody) {
+  constexpr int clients = 4;
+  constexpr int each = 25;
+  const base::SystemClock clock;
+  net::Shard shards[2]{{0, clock}, {1, clock}};
+  FakeTechnology technologies[2];
+  message::Sender senders[2];
+  for (int i = 0; i < 2; ++i) senders[i].add(technologies[i]);
+  Server server({{&shards[0], &shards[1]}, {&senders[0], &senders[1]}, {}},
+                configuration_from(server_conf()));
+  ASSERT_TRUE(server.listen());
+  const auto address = server.local();
+  std::vector<std::thread> threads;
+  for (auto& shard : shards) threads.emplace_back([&shard] { shard.run(); });
+
+  std::vector<std::unique_ptr<Socket>> sockets;
+  for (int i = 0; i < clients; ++i) {
+    sockets.push_back(std::make_unique<Socket>(address));
+    sockets.back()->send("Action: Login\r\nUsername: a\r\nSecret: a\r\nEvents: user\r\n\r\n");
+    EXPECT_TRUE(sockets.back()->wait_for("accepted\r\n\r\n", 1));
+  }
+  for (int i = 0; i < each; ++i) {
+    for (auto& socket : sockets) {
+      socket->send(
+          "Action: UserEvent\r\nUserEvent: E\r\n\r\n"
+          "Action: MessageSend\r\nTo: pjsip:x\r\n\r\n");
+    }
+    if (i == each / 2) server.reload(configuration_from(server_conf("timestampevents=yes")));
+  }
+  for (auto& socket : sockets) {
+    EXPECT_TRUE(socket->wait_for("Event: UserEvent\r\n", clients * each));
+    EXPECT_TRUE(socket->wait_for("Message successfully sent\r\n", each));
+  }
+  server.stop_accepting();
+  server.close_all();
+  for (auto& socket : sockets) EXPECT_TRUE(socket->wait_for_end());
+  for (auto& shard : shards) shard.stop();
+  for (auto& thread : threads) thread.join();
+  EXPECT_TRUE(server.idle());
 }
 
 TEST_F(ServerTest, SaysWhyItCannotListen) {
