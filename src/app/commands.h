@@ -37,6 +37,7 @@ struct SendOptions {
   std::string host, username, secret;  // empty: from manager.conf
   std::uint16_t port = 0;              // 0: from manager.conf
   unsigned timeout = 40;               // seconds to wait for the outcome
+  bool hears_outcome = true;           // the user may read class message
 };
 int send(const SendOptions& options);
 

@@ -101,8 +101,7 @@ base::Result<void> Instance::open() {
         opened = open_tcp(transport);
         break;
       default:
-        log::warning("{}: transport '{}' is not opened: this version speaks UDP and TCP, not {}",
-                     transport.where.str(), transport.name, name_of(transport.protocol));
+        break;  // Configuration has warned
     }
     if (!opened) {
       return base::fail("{}: transport '{}': {}", transport.where.str(), transport.name,

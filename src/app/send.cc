@@ -31,6 +31,7 @@ base::Result<SendOptions> complete(SendOptions options) {
       if (!meant) continue;
       options.username = user.name;
       if (options.secret.empty()) options.secret = user.secret;
+      options.hears_outcome = ami::holds(user.read, ami::Class::message);
       break;
     }
   }
@@ -108,6 +109,11 @@ int send(const SendOptions& given) {
   if (!answer) return complain(answer.error().text);
   if (answer->get("Response") != "Success") {
     return complain(fmt::format("{} {}", answer->get("Message"), answer->get("Reason")));
+  }
+  if (!options->hears_outcome) {
+    fmt::print("sent ({}); what becomes of it only a user with read = message is told\n",
+               answer->get("MessageID"));
+    return 0;
   }
   return wait_for_outcome(client, std::string(answer->get("MessageID")), options->timeout);
 }

@@ -56,7 +56,7 @@ void reload(Instance& instance, const std::filesystem::path& config) {
     return;
   }
   instance.reload(*settings);
-  log::info("reloaded {}; changes to transports and missive.conf take effect at the next start",
+  log::info("reloaded {}; transports, type=system and missive.conf are read at the next start only",
             config.string());
 }
 

@@ -26,6 +26,7 @@ const Section* File::find(std::string_view wanted) const {
 
 std::string Problem::str() const {
   const auto* kind = severity == Severity::error ? "error" : "warning";
+  if (where.file.empty()) return fmt::format("{}: {}", kind, text);
   return fmt::format("{}: {}: {}", where.str(), kind, text);
 }
 

@@ -64,7 +64,7 @@ struct Problem {
   Location where;
   std::string text;
 
-  std::string str() const;  // "pjsip.conf:12: error: ..."
+  std::string str() const;  // "pjsip.conf:12: error: ...", "error: ..." without a place
 };
 using Problems = std::vector<Problem>;
 bool has_errors(const Problems& problems);

@@ -53,7 +53,7 @@ const Binder<MissiveConf::Sip>& sip_binder() {
       Binder<Sip>("sip")
           .size("max_message_size", &Sip::max_message_size, 64 * kilo, 64 * mega)
           .boolean("contact_header", &Sip::contact_header)
-          .number("max_transactions", &Sip::max_transactions, 100, 10'000'000)
+          .number("max_transactions", &Sip::max_transactions, 100, 1'000'000)
           .size("max_pending_size", &Sip::max_pending_size, 1 << 20, std::size_t{1} << 40)
           .number("tcp_connect_timeout", &Sip::tcp_connect_timeout, 100ms, 120'000ms)
           .number("tcp_idle_timeout", &Sip::tcp_idle_timeout, 0s, 86'400s);

@@ -42,7 +42,7 @@ struct MissiveConf {
     std::size_t max_message_size = 192 * 1024;
     // Send Contact in MESSAGE, as Asterisk 20.7 does; RFC 3428 section 4 forbids it.
     bool contact_header = true;
-    std::size_t max_transactions = 100'000;  // at a time in one shard
+    std::size_t max_transactions = 100'000;            // at a time in one shard
     std::size_t max_pending_size = 256 * 1024 * 1024;  // octets of their bodies, in one shard
     std::chrono::milliseconds tcp_connect_timeout{5'000};
     std::chrono::seconds tcp_idle_timeout{600};  // 0: never closed for being idle

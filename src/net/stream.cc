@@ -60,9 +60,9 @@ void Stream::flush_later() {
 void Stream::pause_reading(bool pause) {
   if (paused_ == pause) return;
   paused_ = pause;
-  if (!is_open()) return;
   if (!pause) show_again();
-  update_interest();
+  // A pause that is over within the turn costs no system call.
+  flush_later();
 }
 
 // Nothing may come that would show the handler what it left lying.

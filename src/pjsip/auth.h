@@ -45,7 +45,7 @@ struct Auth {
   // realm to answer for; empty or "*" for any.
   std::string realm;
   std::chrono::seconds nonce_lifetime{32};
-  // Empty: the defaults of type=global.
+  // Empty: all of them as client; as server the default of type=global.
   std::vector<DigestAlgorithm> supported_algorithms_uac;
   std::vector<DigestAlgorithm> supported_algorithms_uas;
   std::string refresh_token, oauth_clientid, oauth_secret;

@@ -68,6 +68,7 @@ class ConfigurationBuilder {
   }
 
   void check_references();
+  void check_transports();
   void check_default_outbound_endpoint();
   template <class T>
   void check_names(const Section& section, std::string_view option, const Objects<T>& objects,
@@ -102,6 +103,7 @@ std::shared_ptr<const Configuration> ConfigurationBuilder::build(const conf::Fil
     if (!section.is_template) add_section(section);
   }
   check_references();
+  check_transports();
   check_default_outbound_endpoint();
   return configuration_;
 }
@@ -203,6 +205,17 @@ void ConfigurationBuilder::check_references() {
     if (base::iequals(type, "identify") || base::iequals(type, "registration")) {
       check_names(*section, "endpoint", c.endpoints_, "endpoint", Severity::warning);
     }
+  }
+}
+
+void ConfigurationBuilder::check_transports() {
+  for (const auto& transport : configuration_->transports()) {
+    using Protocol = Transport::Protocol;
+    if (transport.protocol == Protocol::udp || transport.protocol == Protocol::tcp) continue;
+    conf::report(problems_, Severity::warning, transport.where,
+                 fmt::format("transport '{}' will not be opened: this version speaks udp and tcp,"
+                             " not {}",
+                             transport.name, name_of(transport.protocol)));
   }
 }
 

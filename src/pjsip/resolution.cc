@@ -244,8 +244,9 @@ class Resolver {
   Refused find_transport(Protocol protocol, bool sips) {
     out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
     if (out_.transport == nullptr && protocol == Protocol::udp && !out_.transport_chosen_by_uri) {
-      protocol = Protocol::tcp;  // a server without UDP
-      out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
+      // A server without UDP.
+      out_.transport =
+          choose_transport(configuration_, *out_.endpoint, Protocol::tcp, out_.address);
     }
     if (out_.transport == nullptr) {
       const auto* family = !out_.address ? "" : out_.address->is_v6() ? " for IPv6" : " for IPv4";
@@ -253,8 +254,8 @@ class Resolver {
                      name_of(protocol), family, sips ? ", and sips: may use no other" : "");
     }
     step("transport", [&] {
-      return fmt::format("{}: {} on {}", located(*out_.transport), name_of(protocol),
-                         out_.transport->bind.str());
+      return fmt::format("{}: {} on {}", located(*out_.transport),
+                         name_of(out_.transport->protocol), out_.transport->bind.str());
     });
     return accepted;
   }

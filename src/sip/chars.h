@@ -22,7 +22,7 @@ enum Class : std::uint16_t {
   word = 1 << 5,      // Call-ID
   opaque = 1 << 6,    // what follows the scheme of any other URI
   value = 1 << 7,     // unquoted value of a header parameter: token or host
-  host = 1 << 8,      // hostname and IPv4address
+  host = 1 << 8,      // hostname (with the _ that real ones have) and IPv4address
   uri = 1 << 9,       // any URI, '%' included
 };
 
@@ -42,7 +42,7 @@ constexpr std::uint16_t classes_of(char c) {
   if (is_token || in("()<>:\\\"/[]?{}")) classes |= word;
   if (unreserved || in(";/?:@&=+$,[]")) classes |= opaque;
   if (is_token || in("[]:")) classes |= value;
-  if (alphanum || in("-.")) classes |= host;
+  if (alphanum || in("-._")) classes |= host;
   if ((classes & opaque) != 0 || c == '%') classes |= uri;
   return static_cast<std::uint16_t>(classes);
 }

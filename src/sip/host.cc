@@ -18,8 +18,14 @@ constexpr bool is_alphanum(char c) { return base::is_alpha(c) || base::is_digit(
 
 bool is_label(std::string_view label) {
   return !label.empty() && label.size() <= max_label && is_alphanum(label.front()) &&
-         is_alphanum(label.back()) &&
-         std::all_of(label.begin(), label.end(), [](char c) { return is_alphanum(c) || c == '-'; });
+         is_alphanum(label.back()) && std::all_of(label.begin(), label.end(), [](char c) {
+           return is_alphanum(c) || c == '-' || c == '_';
+         });
+}
+
+// The last label: what could be a number is an address gone wrong ("1.2.3", ".1").
+bool is_top_label(std::string_view label) {
+  return std::any_of(label.begin(), label.end(), base::is_alpha);
 }
 
 bool is_hostname(std::string_view name) {
@@ -28,7 +34,7 @@ bool is_hostname(std::string_view name) {
   while (true) {
     const auto dot = name.find('.');
     if (!is_label(name.substr(0, dot))) return false;
-    if (dot == std::string_view::npos) return base::is_alpha(name.front());
+    if (dot == std::string_view::npos) return is_top_label(name);
     name.remove_prefix(dot + 1);
   }
 }

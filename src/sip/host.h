@@ -1,8 +1,9 @@
 // Hosts and host:port as SIP writes them (RFC 3261 section 25.1, RFC 5954).
 //
 // Pure functions over views; what they return points into the argument. Hostnames
-// keep the letter of the RFC: letters, digits and inner hyphens, the last label
-// beginning with a letter, so `.1`, `1.2.3` and `a_b` are no hosts. An IPv6
+// are of letters, digits and inner hyphens, the last label with a letter, so `.1` and
+// `1.2.3` are no hosts. Beyond the RFC, `_` inside and a digit before the first letter
+// of the last label are let through: names of containers have them. An IPv6
 // address stands in brackets wherever a port may follow. The form with a third
 // colon before an embedded IPv4 address, a slip of the old grammar, is let
 // through as RFC 5118 section 4.10 asks.

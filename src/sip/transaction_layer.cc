@@ -1,5 +1,7 @@
 #include "sip/transaction_layer.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "sip/response_writer.h"
@@ -18,8 +20,11 @@ TransactionLayer::~TransactionLayer() { shard_.forget(*this); }
 
 void TransactionLayer::on_message(Transport& transport, std::span<char> message,
                                   const net::Address& from) {
+  const auto is_line_end = [](char c) { return c == '\r' || c == '\n'; };
+  const auto start = std::find_if_not(message.begin(), message.end(), is_line_end);
+  message = message.subspan(static_cast<std::size_t>(start - message.begin()));
   const std::string_view text(message.data(), message.size());
-  if (!text.starts_with("SIP/")) return on_request(transport, message, from);
+  if (!base::istarts_with(text, "SIP/")) return on_request(transport, message, from);
   if (!forward(message)) on_response(message);
 }
 

@@ -16,9 +16,9 @@ namespace missive::sip {
 namespace {
 
 TEST(Host, ValidHosts) {
-  for (const auto* host :
-       {"example.com", "example.com.", "a", "a-b.c9", "x1.y2.z", "192.0.2.1", "0.0.0.0",
-        "255.255.255.255", "[2001:db8::1]", "[::]", "[::ffff:192.0.2.1]", "3com.example.com"}) {
+  for (const auto* host : {"example.com", "example.com.", "a", "a-b.c9", "x1.y2.z", "192.0.2.1",
+                           "0.0.0.0", "my_app", "a1.4f2c9e", "255.255.255.255", "[2001:db8::1]",
+                           "[::]", "[::ffff:192.0.2.1]", "3com.example.com"}) {
     EXPECT_TRUE(is_valid_host(host)) << host;
   }
 }
@@ -36,7 +36,7 @@ TEST(Host, InvalidHosts) {
                            "a..b",
                            "-a",
                            "a-",
-                           "a_b",
+                           "_a",
                            "a b",
                            "example.1",
                            "2001:db8::1",

@@ -7,6 +7,7 @@
 //  5. Content-Length: cuts, is missing, is too large, is no number, is given twice.
 //  6. Line ends other than CRLF are refused.
 //  7. Control characters are refused, but for a quoted pair in a display name.
+//     Any other octet stands for itself, wherever it is in the value.
 //  8. Malformed header lines: the error names the line, and the rest is still there.
 //  9. Malformed start lines.
 // 10. Limits on the number and the length of headers.
@@ -158,6 +159,21 @@ TEST(Packet, ControlCharacters) {
   EXPECT_TRUE(Parsed(with_header("X: a\tb")).result);
   EXPECT_FALSE(Parsed(replaced(message_request, "\"Alice\"", "\"A\\\n\"")).result);
   EXPECT_TRUE(Parsed(replaced(message_request, "\"Alice\"", "\"A\\\1\r\n B\"")).result);
+}
+
+TEST(Packet, EveryOctetAtEveryPlace) {
+  for (int octet = 0; octet < 256; ++octet) {
+    const bool allowed = octet == '\t' || (octet >= 0x20 && octet != 0x7F);
+    for (std::size_t place = 0; place < 20; ++place) {
+      std::string value = "x12345678901234567890y";
+      value[1 + place] = static_cast<char>(octet);
+      const Parsed parsed(with_header("X: " + value));
+      ASSERT_EQ(parsed.result.has_value(), allowed) << octet << " at " << place;
+      if (allowed) {
+        ASSERT_EQ(parsed.packet.find("X")->value, value);
+      }
+    }
+  }
 }
 
 TEST(Packet, MalformedHeaderLines) {
