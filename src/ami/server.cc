@@ -140,11 +140,14 @@ void Server::follow(const std::shared_ptr<const Configuration>& configuration) {
     return;
   }
   if (listener_ && bound_to_ == configuration->bind) return;
-  if (const auto opened = open(configuration->bind); !opened) {
-    log::error("{}; {}", opened.error().text,
-               listener_ ? fmt::format("still listening on {}", listener_->local().str())
-                         : "not listening");
-  }
+  // Another address with the same port may be free only once this one is let go.
+  const auto before = local();
+  if (before.port() == configuration->bind.port()) listener_.reset();
+  const auto opened = open(configuration->bind);
+  if (opened) return;
+  log::error("{}", opened.error().text);
+  const bool stays = listener_ != nullptr || (before.is_set() && open(before));
+  log::warning("AMI {}", stays ? "still listens on " + before.str() : "does not listen");
 }
 
 void Server::stop_accepting() {

@@ -300,11 +300,20 @@ TEST_F(ServerTest, Reloads) {
   EXPECT_FALSE(Socket(before).connected());
   log_in();
 
-  other.replace(other.find("port=0"), 6, fmt::format("bindaddr=192.0.2.1\nport=9"));
-  server_->reload(configuration_from(other));  // not an address of this machine
-  for (int i = 0; i < 20; ++i) turn();
-  EXPECT_EQ(server_->local().ip(), "127.0.0.2");
+  const auto same_port = fmt::format("port={}", server_->local().port());
+  other.replace(other.find("port=0"), 6, "bindaddr=0.0.0.0\n" + same_port);
+  server_->reload(configuration_from(other));  // free once the old one is let go
+  EXPECT_TRUE(until([&] { return server_->local().ip() == "0.0.0.0"; }));
   log_in();
+
+  for (const auto& port : {same_port, std::string("port=9")}) {
+    const auto elsewhere = server_conf("bindaddr=192.0.2.1\n" + port);
+    server_->reload(configuration_from(elsewhere));  // not an address of this machine
+    for (int i = 0; i < 20; ++i) turn();
+    EXPECT_EQ(server_->local().ip(), "0.0.0.0");
+    EXPECT_EQ(fmt::format("port={}", server_->local().port()), same_port);
+    log_in();
+  }
 
   server_->reload(configuration_from("[general]\nenabled=no\n"));
   EXPECT_TRUE(until([&] { return !server_->local().is_set(); }));
