@@ -13,12 +13,11 @@ bool is_sip_uri(std::string_view text) {
   return istarts_with(text, "sip:") || istarts_with(text, "sips:");
 }
 
-// "tel:+1555", "pjsip:alice": a scheme in front, which a user or host:port has not.
+// "tel:+1555", "pjsip:alice": a scheme in front, which a user has not.
 bool has_other_scheme(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == 0 || colon == std::string_view::npos || is_sip_uri(text)) return false;
-  return base::is_alpha(text[0]) && text.find('@') > colon &&
-         !base::parse_number<unsigned>(text.substr(colon + 1)) && text[0] != '[';
+  return base::is_alpha(text[0]) && text.find('@') > colon;
 }
 
 void append_uri(std::string& out, std::string_view user, std::string_view host, bool ipv6) {

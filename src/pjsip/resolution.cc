@@ -187,7 +187,8 @@ class Resolver {
 
   // Without the header part, which has no place in a Request-URI (RFC 3261 table 1).
   Refused use_uri(std::string_view text, std::string_view display_name) {
-    text = text.substr(0, text.find('?'));
+    const auto at = text.find('@');  // a '?' in front of it is part of the user
+    text = text.substr(0, text.find('?', at == text.npos ? 0 : at));
     out_.request_uri = text;
     out_.display_name = display_name;
     const auto uri = sip::parse_uri(out_.request_uri);

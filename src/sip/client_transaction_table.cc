@@ -79,13 +79,16 @@ ClientTransaction* ClientTransactionTable::find(std::string_view branch) const {
 
 void ClientTransactionTable::fail_all(const Transport& transport, const net::Address& peer,
                                       const base::Error& error) {
-  // By index: a user that is told may start new transactions.
-  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-    auto* transaction = slots_[slot];
+  // By branch: a user that is told may end others and start new ones, which are not lost.
+  std::vector<std::string> lost;
+  for (const auto* transaction : slots_) {
     if (transaction != nullptr && transaction->transport_ == &transport &&
         transaction->to_ == peer) {
-      transaction->on_lost(error);
+      lost.emplace_back(transaction->request_->branch());
     }
+  }
+  for (const auto& branch : lost) {
+    if (auto* transaction = find(branch)) transaction->on_lost(error);
   }
 }
 

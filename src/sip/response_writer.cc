@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "sip/packet.h"
+#include "sip/params.h"
 #include "sip/status.h"
 
 namespace missive::sip {
@@ -14,6 +15,7 @@ void append_header(std::string& out, std::string_view name, std::string_view val
   out += "\r\n";
 }
 
+// The values of a Via line up to the end of the top one.
 std::string_view end_of_first_value(std::string_view list, const Via& via) {
   return list.substr(0,
                      static_cast<std::size_t>(via.params.data() + via.params.size() - list.data()));
@@ -25,21 +27,20 @@ void append_top_via(std::string& out, std::string_view value, const Via& via,
   const auto ip = source.ip();
   const bool other_host = via.host != ip;
   if (!via.has_rport && !other_host) return append_header(out, "Via", value);
-  const auto first = via.params.empty() ? value : end_of_first_value(value, via);
+  const auto first = end_of_first_value(value, via);
   out += "Via: ";
-  auto rest = first;
+  out += first.substr(0, first.size() - via.params.size());
+  auto rest = via.params;
   while (!rest.empty()) {  // parameter by parameter: rport gets its value
-    const auto end = std::min(rest.find(';', 1), rest.size());
-    const auto part = rest.substr(0, end);
-    const bool is_rport =
-        base::iequals(base::trim(part.substr(part.starts_with(';') ? 1 : 0)), "rport");
-    if (is_rport && part.starts_with(';')) {
+    const auto before = rest;
+    Param param;
+    if (next_param(rest, param) != ParamStep::param) break;
+    if (base::iequals(param.name, "rport") && !param.has_value) {
       out += ";rport=";
       out += std::to_string(source.port());
     } else {
-      out += part;
+      out += before.substr(0, before.size() - rest.size());
     }
-    rest.remove_prefix(end);
   }
   if (via.received.empty()) {
     out += ";received=";

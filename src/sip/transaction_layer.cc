@@ -38,9 +38,11 @@ void TransactionLayer::on_response(std::span<char> message) {
     log::debug("dropped a response that is no SIP: {}", parsed.error().text);
     return;
   }
-  const auto via = packet_.top_via();
+  auto vias = packet_.value(HeaderId::Via);
+  const auto via = parse_via(vias);
   const auto cseq = packet_.cseq();
-  if (!via || !cseq || packet_.count(HeaderId::Via) != 1) return;  // 8.1.3.3
+  const bool one_via = packet_.count(HeaderId::Via) == 1 && vias.empty();
+  if (!via || !cseq || !one_via) return;  // 8.1.3.3
   auto* transaction = clients_.find(via->branch);
   if (transaction == nullptr || cseq->method != transaction->request_->method()) return;  // late
   transaction->on_response(packet_);
