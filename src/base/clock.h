@@ -30,7 +30,7 @@ class SystemClock final : public Clock {
 class ManualClock final : public Clock {
  public:
   TimePoint now() const override { return TimePoint{Duration{since_start_.load()}}; }
-  // Starts at 2026-01-01T00:00:00Z.
+  // Starts at 2026-01-02T00:00:00Z, a day after time began.
   WallTime wall() const override {
     return WallTime{std::chrono::seconds{1767225600}} +
            std::chrono::duration_cast<WallTime::duration>(Duration{since_start_.load()});

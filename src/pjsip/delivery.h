@@ -29,6 +29,8 @@ class Delivery final : private sip::ClientUser {
   void begin(std::shared_ptr<const message::Message> message, message::HandedOver handed_over,
              std::shared_ptr<const Configuration> configuration, const Endpoint& endpoint);
   const message::Message& message() const { return *message_; }
+  // The one in force when the message was sent.
+  const Configuration& configuration() const { return *configuration_; }
   sip::OutgoingRequest& request() { return request_; }
   const net::Address& destination() const { return to_; }
 

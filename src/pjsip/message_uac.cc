@@ -32,7 +32,7 @@ MessageUac::MessageUac(sip::TransactionLayer& transactions, TransportSet& transp
 
 void MessageUac::send(std::shared_ptr<const message::Message> message,
                       message::HandedOver handed_over) {
-  if (auto refused = prepare(*message)) return handed_over(refused);
+  if (auto refused = prepare(*configuration_, *message)) return handed_over(refused);
   if (octets_under_way_ + message->body().size() > options_.max_pending_size) {
     return handed_over(Refusal{
         Refusal::Kind::failure,
@@ -46,10 +46,11 @@ void MessageUac::send(std::shared_ptr<const message::Message> message,
   look_up(delivery);
 }
 
-std::optional<Refusal> MessageUac::prepare(const message::Message& message) {
-  if (auto refused = resolve(*configuration_, message.address(), resolution_)) return refused;
+std::optional<Refusal> MessageUac::prepare(const Configuration& configuration,
+                                           const message::Message& message) {
+  if (auto refused = resolve(configuration, message.address(), resolution_)) return refused;
   const auto sorted = sort_variables(
-      message.variables(), static_cast<int>(configuration_->global().max_forwards), headers_);
+      message.variables(), static_cast<int>(configuration.global().max_forwards), headers_);
   if (!sorted) return Refusal{Refusal::Kind::failure, sorted.error().text};
   return std::nullopt;
 }
@@ -73,22 +74,24 @@ void MessageUac::look_up(Delivery& delivery) {
                       if (!found)
                         return delivery.refuse({Refusal::Kind::failure, found.error().text});
                       // Others were sent meanwhile: take the message apart again.
-                      if (auto refused = prepare(delivery.message()))
+                      if (auto refused = prepare(delivery.configuration(), delivery.message()))
                         return delivery.refuse(std::move(*refused));
                       send_to(delivery, found->front().with_port(resolution_.port), true);
                     });
 }
 
-sip::Transport* MessageUac::open_transport(Transport::Protocol protocol,
+sip::Transport* MessageUac::open_transport(const Configuration& configuration,
+                                           Transport::Protocol protocol,
                                            const net::Address& to) const {
-  const auto* chosen = choose_transport(*configuration_, *resolution_.endpoint, protocol, to);
+  const auto* chosen = choose_transport(configuration, *resolution_.endpoint, protocol, to);
   return chosen != nullptr ? transports_.find(chosen->name) : nullptr;
 }
 
 void MessageUac::send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp) {
   using Protocol = Transport::Protocol;
+  const auto& configuration = delivery.configuration();
   const auto protocol = resolution_.transport->protocol;
-  auto* transport = open_transport(protocol, to);
+  auto* transport = open_transport(configuration, protocol, to);
   if (transport == nullptr) {
     return delivery.refuse(
         {Refusal::Kind::failure,
@@ -100,8 +103,8 @@ void MessageUac::send_to(Delivery& delivery, const net::Address& to, bool may_us
   const bool large = written && delivery.request().text().size() > large_request;
   const bool switch_to_tcp = large && may_use_tcp && protocol == Protocol::udp &&
                              !resolution_.transport_chosen_by_uri &&
-                             !configuration_->system().disable_tcp_switch;
-  auto* tcp = switch_to_tcp ? open_transport(Protocol::tcp, to) : nullptr;
+                             !configuration.system().disable_tcp_switch;
+  auto* tcp = switch_to_tcp ? open_transport(configuration, Protocol::tcp, to) : nullptr;
   if (tcp != nullptr) {
     transport = tcp;
     written = write(delivery, *transport, to);
@@ -112,13 +115,14 @@ void MessageUac::send_to(Delivery& delivery, const net::Address& to, bool may_us
 
 base::Result<void> MessageUac::write(Delivery& delivery, sip::Transport& transport,
                                      const net::Address& to) {
-  return write_message(
-      {*configuration_, delivery.message(), resolution_, headers_, options_.contact_header},
-      transport.protocol(), transport.sent_by(to), random(), delivery.request());
+  return write_message({delivery.configuration(), delivery.message(), resolution_, headers_,
+                        options_.contact_header},
+                       transport.protocol(), transport.sent_by(to), random(), delivery.request());
 }
 
 void MessageUac::fall_back_to_udp(Delivery& delivery) {
-  if (auto refused = prepare(delivery.message())) return delivery.refuse(std::move(*refused));
+  if (auto refused = prepare(delivery.configuration(), delivery.message()))
+    return delivery.refuse(std::move(*refused));
   send_to(delivery, delivery.destination(), false);
 }
 

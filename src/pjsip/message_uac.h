@@ -65,12 +65,14 @@ class MessageUac final : public message::Technology {
   void report(const message::Message& message, const message::Status& status);
   void release(Delivery& delivery);
 
-  std::optional<message::Refusal> prepare(const message::Message& message);
+  std::optional<message::Refusal> prepare(const Configuration& configuration,
+                                          const message::Message& message);
   Delivery& acquire();
   void look_up(Delivery& delivery);
   void send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp);
   base::Result<void> write(Delivery& delivery, sip::Transport& transport, const net::Address& to);
-  sip::Transport* open_transport(Transport::Protocol protocol, const net::Address& to) const;
+  sip::Transport* open_transport(const Configuration& configuration, Transport::Protocol protocol,
+                                 const net::Address& to) const;
 
   sip::TransactionLayer& transactions_;
   TransportSet& transports_;

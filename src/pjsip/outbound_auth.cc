@@ -49,48 +49,77 @@ const Auth* OutboundAuth::auth_for(std::string_view realm) const {
   return any;
 }
 
+// Answers one realm from now on.
+base::Result<void> OutboundAuth::take(bool proxy, std::vector<sip::Challenge> challenges) {
+  const auto realm = challenges.front().realm;
+  const auto known =
+      std::find_if(answered_.begin(), answered_.end(), [&](const Answered& answered) {
+        return answered.proxy == proxy && answered.challenge.realm == realm;
+      });
+  const bool again = known != answered_.end();
+  if (again && (!challenges.front().stale || std::exchange(known->stale_answered, true))) {
+    return fail("realm '{}' did not accept the credentials of endpoint '{}'",
+                base::printable(realm), endpoint_.name);
+  }
+  const auto* auth = auth_for(realm);
+  if (auth == nullptr) return {};
+  std::erase_if(challenges, [auth](const sip::Challenge& challenge) {
+    return !allows(*auth, challenge.algorithm.hash);
+  });
+  const auto credentials = credentials_of(*auth);
+  const auto* chosen = sip::choose_challenge(challenges, credentials);
+  if (chosen == nullptr) return {};
+  if (again) {
+    known->challenge = *chosen;
+    known->count = 0;
+  } else {
+    answered_.push_back({proxy, *chosen, credentials, 0, false});
+  }
+  return {};
+}
+
+base::Result<std::string> OutboundAuth::write(const sip::OutgoingRequest& request,
+                                              base::RandomSource& random) {
+  std::string lines;
+  for (auto& [proxy, challenge, credentials, count, stale] : answered_) {
+    const auto cnonce = random.token(16);
+    const auto value = sip::authorization(challenge, credentials,
+                                          {sip::method_name(request.method()),
+                                           request.request_uri(), request.body(), cnonce, ++count});
+    if (!value) return tl::unexpected(value.error());
+    lines += fmt::format("{}: {}\r\n", proxy ? "Proxy-Authorization" : "Authorization", *value);
+  }
+  return lines;
+}
+
 base::Result<std::string> OutboundAuth::answer(const sip::Packet& response,
                                                const sip::OutgoingRequest& request,
                                                base::RandomSource& random) {
-  const bool proxy = response.status() == 407;
-  std::map<std::string, std::vector<sip::Challenge>> by_realm;
-  response.for_each(proxy ? sip::HeaderId::ProxyAuthenticate : sip::HeaderId::WwwAuthenticate,
-                    [&](const sip::Header& header) {
-                      if (auto challenge = sip::parse_challenge(header.value)) {
-                        by_realm[challenge->realm].push_back(std::move(*challenge));
-                      }
-                    });
+  // A forking proxy may have gathered challenges of both kinds (16.7, step 7).
+  std::map<std::pair<bool, std::string>, std::vector<sip::Challenge>> by_realm;
+  for (const auto id : {sip::HeaderId::WwwAuthenticate, sip::HeaderId::ProxyAuthenticate}) {
+    response.for_each(id, [&](const sip::Header& header) {
+      if (auto challenge = sip::parse_challenge(header.value)) {
+        auto& challenges = by_realm[{id == sip::HeaderId::ProxyAuthenticate, challenge->realm}];
+        challenges.push_back(std::move(*challenge));
+      }
+    });
+  }
   if (by_realm.empty())
     return fail("{} without a Digest challenge that is known", response.status());
 
-  std::string lines;
-  for (auto& [realm, challenges] : by_realm) {
-    const bool again = std::find(answered_.begin(), answered_.end(), realm) != answered_.end();
-    if (again && (!challenges.front().stale || std::exchange(stale_answered_, true))) {
-      return fail("realm '{}' did not accept the credentials of endpoint '{}'",
-                  base::printable(realm), endpoint_.name);
+  const auto realm = by_realm.begin()->first.second;
+  for (auto& [key, challenges] : by_realm) {
+    if (auto taken = take(key.first, std::move(challenges)); !taken) {
+      return tl::unexpected(std::move(taken.error()));
     }
-    const auto* auth = auth_for(realm);
-    if (auth == nullptr) continue;
-    std::erase_if(challenges, [auth](const sip::Challenge& challenge) {
-      return !allows(*auth, challenge.algorithm.hash);
-    });
-    const auto credentials = credentials_of(*auth);
-    const auto* chosen = sip::choose_challenge(challenges, credentials);
-    if (chosen == nullptr) continue;
-    const auto cnonce = random.token(16);
-    const auto value = sip::authorization(
-        *chosen, credentials,
-        {sip::method_name(request.method()), request.request_uri(), request.body(), cnonce, 1});
-    if (!value) return tl::unexpected(value.error());
-    lines += fmt::format("{}: {}\r\n", proxy ? "Proxy-Authorization" : "Authorization", *value);
-    answered_.push_back(realm);
   }
-  if (lines.empty()) {
+  const auto is_new = [](const Answered& answered) { return answered.count == 0; };
+  if (std::none_of(answered_.begin(), answered_.end(), is_new)) {
     return fail("endpoint '{}' has no outbound_auth for realm '{}'", endpoint_.name,
-                base::printable(by_realm.begin()->first));
+                base::printable(realm));
   }
-  return lines;
+  return write(request, random);
 }
 
 }  // namespace missive::pjsip

@@ -4,9 +4,10 @@
 // the peer says that only the nonce was stale; a peer that challenges again, with whatever
 // new nonce, ends it, so a wrong password costs one retry and never a loop. Of several
 // challenges for a realm the strongest that the auth object can answer is taken; of several
-// realms each is answered.
+// realms each is answered, whether they come in one response or a proxy's first and the
+// phone's behind it: credentials once given go into every further attempt.
 //
-// Source: RFC 3261 sections 22.2, 22.3; RFC 7616; RFC 8760 section 2.4.
+// Source: RFC 3261 sections 16.7, 22.2, 22.3; RFC 7616; RFC 8760 section 2.4.
 #pragma once
 
 #include <string>
@@ -31,12 +32,22 @@ class OutboundAuth {
                                    base::RandomSource& random);
 
  private:
+  // A realm of a proxy or of the far end, and what is answered to it from now on.
+  struct Answered {
+    bool proxy = false;
+    sip::Challenge challenge;
+    sip::Credentials credentials;
+    std::uint32_t count = 0;  // attempts with this nonce
+    bool stale_answered = false;
+  };
+
   const Auth* auth_for(std::string_view realm) const;
+  base::Result<void> take(bool proxy, std::vector<sip::Challenge> challenges);
+  base::Result<std::string> write(const sip::OutgoingRequest& request, base::RandomSource& random);
 
   const Configuration& configuration_;
   const Endpoint& endpoint_;
-  std::vector<std::string> answered_;  // realms
-  bool stale_answered_ = false;
+  std::vector<Answered> answered_;
 };
 
 }  // namespace missive::pjsip

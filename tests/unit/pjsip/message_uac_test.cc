@@ -474,6 +474,34 @@ TEST_F(MessageUacTest, NewConfiguration) {  // 14
                                         "m3 delivered 200 OK sip:robert@127.0.0.3:5069"));
 }
 
+TEST_F(MessageUacTest, NewConfigurationWhileTcpIsTried) {  // 14
+  build(std::string(sample) + std::string(switching));
+  tcp->failure = base::Error{"connection refused"};
+  send("alice", large);
+  uac->use(test::configured(
+      "[udp]\ntype=transport\nbind=127.0.0.1:5070\n"
+      "[alice]\ntype=aor\ncontact=sip:new@127.0.0.3\n[alice]\ntype=endpoint\naors=alice\n"));
+  settle();
+  EXPECT_THAT(told, ElementsAre("m1 sent"));
+  ASSERT_THAT(udp->sent, SizeIs(1));
+  EXPECT_EQ(udp->sent[0].to, address("127.0.0.2:5060"));
+  EXPECT_THAT(udp->sent[0].text, StartsWith("MESSAGE sip:alice@127.0.0.2:5060 SIP/2.0\r\n"));
+}
+
+TEST_F(MessageUacTest, ProxyAndPhoneChallenge) {  // 5
+  build();
+  send("alice");
+  settle();
+  answer(udp->sent.at(0), 407, "Proxy-Authenticate: Digest realm=\"p\", nonce=\"n1\"\r\n");
+  settle();
+  answer(udp->sent.at(1), 401, challenge);
+  settle();
+  EXPECT_THAT(value(udp->sent.at(2), "Proxy-Authorization"), HasSubstr("realm=\"p\""));
+  EXPECT_THAT(value(udp->sent.at(2), "Authorization"), HasSubstr("realm=\"r\""));
+  answer(udp->sent.at(2), 200);
+  EXPECT_THAT(listener.log, ElementsAre("m1 delivered 200 OK sip:alice@127.0.0.2:5060"));
+}
+
 TEST_F(MessageUacTest, PlacesUsedAgain) {  // 15
   build();
   for (int round = 0; round < 3; ++round) {

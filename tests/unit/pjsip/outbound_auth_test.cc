@@ -12,6 +12,8 @@
 //  8. No outbound_auth, none for the realm, no Digest, no challenge at all: an error that says so.
 //  9. An auth for any realm answers where none is for that realm.
 // 10. The client nonce is another each time.
+// 11. A proxy challenges, then the phone behind it: both credentials from then on, the count of the
+//     first nonce one higher; both in one response; each may be stale once.
 #include "pjsip/outbound_auth.h"
 
 #include <gmock/gmock.h>
@@ -224,8 +226,6 @@ TEST_F(OutboundAuthTest, NoAnswer) {  // 8
   configure(alice);
   EXPECT_EQ(challenged("Basic realm=\"r\""), "error: 401 without a Digest challenge that is known");
   EXPECT_EQ(answer(401, ""), "error: 401 without a Digest challenge that is known");
-  EXPECT_EQ(answer(407, "WWW-Authenticate: " + md5_challenge + "\r\n"),
-            "error: 407 without a Digest challenge that is known");
   EXPECT_THAT(challenged("Digest realm=\"r\""), StartsWith("error: "));
   EXPECT_THAT(challenged("Digest realm=\"r, nonce=\"n\""), StartsWith("error: "));
   EXPECT_THAT(challenged(md5_challenge), StartsWith("Authorization: ")) << "it was never answered";
@@ -256,6 +256,35 @@ TEST_F(OutboundAuthTest, ClientNonce) {  // 10
   const auto second = param(challenged(md5_challenge), "cnonce");
   EXPECT_GE(first.size(), 16u);
   EXPECT_NE(first, second);
+}
+
+TEST_F(OutboundAuthTest, ProxyAndPhone) {  // 11
+  configure(alice);
+  const std::string proxy = R"(Proxy-Authenticate: Digest realm="p", nonce="p1", qop="auth")"
+                            "\r\n";
+  const std::string phone = R"(WWW-Authenticate: Digest realm="r", nonce="n1", qop="auth")"
+                            "\r\n";
+  EXPECT_THAT(answer(407, proxy), StartsWith("Proxy-Authorization: "));
+  const auto both = answer(401, phone);
+  const auto end = both.find("\r\n") + 2;
+  EXPECT_THAT(both.substr(0, end), StartsWith("Proxy-Authorization: "));
+  EXPECT_EQ(param(both.substr(0, end), "nc"), "00000002");
+  EXPECT_EQ(param(both.substr(0, end), "nonce"), "p1");
+  EXPECT_THAT(both.substr(end), StartsWith("Authorization: "));
+  expect_right(both.substr(end), {DigestHash::md5}, DigestQop::auth);
+
+  // Each of the two may be stale once.
+  const auto stale = [](std::string challenge) {
+    return challenge.insert(challenge.find("nonce="), "stale=true, ");
+  };
+  EXPECT_THAT(answer(407, stale(proxy)), HasSubstr("\r\nAuthorization: "));
+  EXPECT_THAT(answer(401, stale(phone)), HasSubstr("\r\nAuthorization: "));
+  EXPECT_THAT(answer(407, stale(proxy)), StartsWith("error: realm 'p' did not accept"));
+
+  configure(alice);
+  const auto gathered = answer(401, proxy + phone);
+  EXPECT_THAT(gathered, StartsWith("Authorization: "));
+  EXPECT_THAT(gathered, HasSubstr("\r\nProxy-Authorization: "));
 }
 
 }  // namespace
