@@ -110,7 +110,7 @@ class Demo {
                   std::string (Paint::*colour)(std::string_view) const) const;
   void show_arrival(std::string_view name, DemoPhone& phone);
 
-  const base::SystemClock clock_;
+  const base::SystemClock clock_{};
   const Paint paint_;
   Recorder recorder_;
   DemoPhone alice_{clock_};

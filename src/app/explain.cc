@@ -46,7 +46,7 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
   base::Result<net::Address> find_address() {
     if (resolution_.address) return *resolution_.address;
     base::Result<net::Address> out;
-    const base::SystemClock clock;
+    const base::SystemClock clock{};
     net::Shard shard(0, clock);
     net::Resolver resolver(shard);
     // The answer ends run(), also when it is there at once.

@@ -91,7 +91,7 @@ int serve(const ServeOptions& options) {
   log_problems(problems);
   if (auto usable = use_state_folder(options.state); !usable) return complain(usable.error().text);
 
-  const base::SystemClock clock;
+  const base::SystemClock clock{};
   Instance instance(*settings, clock);
   if (auto opened = instance.open(); !opened) return complain(opened.error().text);
   instance.start();
