@@ -34,7 +34,7 @@ class Delivery final : private sip::ClientUser {
   sip::OutgoingRequest& request() { return request_; }
   const net::Address& destination() const { return to_; }
 
-  // Sends what request() holds. `fallback`: where it goes if this connection is refused.
+  // Sends what request() holds; `may_fall_back`: by UDP where the connection is refused.
   void send(sip::Transport& transport, const net::Address& to, bool may_fall_back);
   // It will not be sent.
   void refuse(message::Refusal refusal);
