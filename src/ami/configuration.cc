@@ -1,7 +1,6 @@
 #include "ami/configuration.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -108,47 +107,31 @@ void take_advanced_filters(Section& section, User& user, Problems& problems) {
   std::erase_if(section.options, is_advanced);
 }
 
-net::Acl read_acl(const Section& section, Problems& problems) {
-  net::Acl acl;
-  static const auto binder =
-      Binder<net::Acl>("acl")
-          .custom("permit", [](net::Acl& to, const Option& o) { return to.add(true, o.value); })
-          .custom("deny", [](net::Acl& to, const Option& o) { return to.add(false, o.value); });
-  binder.bind(section, acl, problems);
-  return acl;
-}
-
 // Several lines may name lists; the place of the last one is good enough to find them.
 Location place_of(const Section& section, std::string_view option) {
   const auto* found = section.find(option);
   return found == nullptr ? section.where : found->where;
 }
 
-void resolve_acls(const Section& section, const conf::File& file, User& user, Problems& problems) {
+void resolve_acls(const Section& section, const net::AclFile& acls, User& user,
+                  Problems& problems) {
   for (const auto& name : user.acl_names) {
-    const auto* list = file.find(name);
-    if (list != nullptr) {
-      Problems reported_already;
-      user.named_acls.push_back(read_acl(*list, reported_already));
-      continue;
+    if (const auto acl = acls.get(name)) {
+      user.named_acls.push_back(*acl);
+    } else {
+      problems.push_back(
+          {Severity::error, place_of(section, "acl"),
+           fmt::format("[{}] acl: {}", base::printable(section.name), acl.error().text)});
     }
-    std::vector<std::string> known;
-    for (const auto& each : file.sections) {
-      if (!each.is_template) known.push_back(each.name);
-    }
-    problems.push_back({Severity::error, place_of(section, "acl"),
-                        fmt::format("[{}] acl: there is no list '{}' in acl.conf{}{}",
-                                    base::printable(section.name), base::printable(name, 40),
-                                    known.empty() ? "" : "; there are ", fmt::join(known, ", "))});
   }
 }
 
-User read_user(Section section, const conf::File& acl, Problems& problems) {
+User read_user(Section section, const net::AclFile& acls, Problems& problems) {
   User user;
   user.name = section.name;
   take_advanced_filters(section, user, problems);
   user_binder().bind(section, user, problems);
-  resolve_acls(section, acl, user, problems);
+  resolve_acls(section, acls, user, problems);
   if (user.secret.empty()) {
     problems.push_back({Severity::warning, section.where,
                         fmt::format("[{}] has no secret, so nobody can log in as this user",
@@ -201,13 +184,10 @@ bool Configuration::is_disabled(std::string_view event) const {
 }
 
 std::shared_ptr<const Configuration> Configuration::from(const conf::File& manager,
-                                                         const conf::File& acl,
+                                                         const net::AclFile& acls,
                                                          Problems& problems) {
   auto configuration = std::make_shared<Configuration>();
   const Section* general = nullptr;
-  for (const auto& section : acl.sections) {
-    if (!section.is_template) read_acl(section, problems);
-  }
   for (const auto& section : manager.sections) {
     if (section.is_template) continue;
     if (base::iequals(section.name, "general")) {
@@ -218,7 +198,7 @@ std::shared_ptr<const Configuration> Configuration::from(const conf::File& manag
           {Severity::error, section.where,
            fmt::format("there is a user [{}] already", base::printable(section.name))});
     } else {
-      configuration->users.push_back(read_user(section, acl, problems));
+      configuration->users.push_back(read_user(section, acls, problems));
     }
   }
   finish_general(general, *configuration, problems);
@@ -227,14 +207,10 @@ std::shared_ptr<const Configuration> Configuration::from(const conf::File& manag
 
 base::Result<std::shared_ptr<const Configuration>> Configuration::load(
     const std::filesystem::path& folder, Problems& problems) {
-  conf::File acl;
-  if (std::error_code error; std::filesystem::exists(folder / "acl.conf", error)) {
-    auto loaded = conf::load(folder, "acl.conf", problems);
-    if (!loaded) return tl::unexpected(loaded.error());
-    acl = std::move(*loaded);
-  }
+  const auto acls = net::AclFile::load(folder, problems);
+  if (!acls) return tl::unexpected(acls.error());
   return conf::load(folder, "manager.conf", problems).map([&](const conf::File& manager) {
-    return from(manager, acl, problems);
+    return from(manager, *acls, problems);
   });
 }
 

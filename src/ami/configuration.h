@@ -22,6 +22,7 @@
 #include "base/result.h"
 #include "conf/conf.h"
 #include "net/acl.h"
+#include "net/acl_file.h"
 #include "net/address.h"
 
 namespace missive::ami {
@@ -64,7 +65,8 @@ struct Configuration {
 
   static base::Result<std::shared_ptr<const Configuration>> load(
       const std::filesystem::path& folder, conf::Problems& problems);
-  static std::shared_ptr<const Configuration> from(const conf::File& manager, const conf::File& acl,
+  static std::shared_ptr<const Configuration> from(const conf::File& manager,
+                                                   const net::AclFile& acls,
                                                    conf::Problems& problems);
 };
 

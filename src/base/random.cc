@@ -32,18 +32,19 @@ std::string RandomSource::token(std::size_t length) {
   return out;
 }
 
-std::string RandomSource::uuid(WallTime now) {
+Uuid RandomSource::uuid(WallTime now) {
   static constexpr std::string_view hex = "0123456789abcdef";
   const auto ms = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
   const std::uint64_t high = (ms << 16) | 0x7000 | (next() & 0x0FFF);
   const std::uint64_t low = (next() & 0x3FFFFFFFFFFFFFFF) | 0x8000000000000000;
-  std::string out(36, '-');
+  Uuid out{};
+  out.text.fill('-');
   std::size_t at = 0;
   for (int nibble = 0; nibble < 32; ++nibble) {
     if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20) ++at;
     const std::uint64_t word = nibble < 16 ? high : low;
-    out[at++] = hex[(word >> (60 - 4 * (nibble % 16))) & 15];
+    out.text[at++] = hex[(word >> (60 - 4 * (nibble % 16))) & 15];
   }
   return out;
 }

@@ -15,6 +15,12 @@
 
 namespace missive::base {
 
+// The 36 characters of a UUID.
+struct Uuid {
+  std::array<char, 36> text;
+  operator std::string_view() const { return {text.data(), text.size()}; }
+};
+
 class RandomSource {
  public:
   std::uint64_t next();
@@ -26,7 +32,7 @@ class RandomSource {
   std::string token(std::size_t length);
 
   // A version 7 UUID (RFC 9562): sorts by time, unique without a registry.
-  std::string uuid(WallTime now);
+  Uuid uuid(WallTime now);
 
  private:
   std::array<std::uint64_t, 512> pool_{};

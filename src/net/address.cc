@@ -1,6 +1,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <fmt/compile.h>
 #include <unistd.h>
 
 #include <array>
@@ -81,10 +82,13 @@ Address Address::with_port(std::uint16_t port) const {
 
 std::string Address::ip() const {
   if (!is_set()) return "unset";
+  if (!is_v6()) {  // inet_ntop() takes its time, and every message has two of them
+    std::array<unsigned char, 4> octets{};
+    std::memcpy(octets.data(), &storage_.v4.sin_addr, octets.size());
+    return fmt::format(FMT_COMPILE("{}.{}.{}.{}"), octets[0], octets[1], octets[2], octets[3]);
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* octets = is_v6() ? static_cast<const void*>(&storage_.v6.sin6_addr)
-                               : static_cast<const void*>(&storage_.v4.sin_addr);
-  ::inet_ntop(family(), octets, text.data(), text.size());
+  ::inet_ntop(AF_INET6, &storage_.v6.sin6_addr, text.data(), text.size());
   return text.data();
 }
 

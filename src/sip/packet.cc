@@ -13,6 +13,11 @@ tl::unexpected<base::Error> missing(HeaderId id) {
   return base::fail("the header {} is missing", header_name(id));
 }
 
+base::Result<Uri> uri_in(const base::Result<NameAddr>& address) {
+  if (!address) return tl::unexpected(address.error());
+  return parse_uri(address->uri);
+}
+
 }  // namespace
 
 void Packet::clear() {
@@ -21,6 +26,12 @@ void Packet::clear() {
   status_ = 0;
   method_name_ = request_uri_ = version_ = reason_ = body_ = {};
   headers_.clear();
+  top_via_.reset();
+  from_.reset();
+  to_.reset();
+  uri_.reset();
+  from_uri_.reset();
+  to_uri_.reset();
 }
 
 const Header* Packet::find(HeaderId id) const {
@@ -49,11 +60,16 @@ std::size_t Packet::count(HeaderId id) const {
   return count;
 }
 
-base::Result<Via> Packet::top_via() const {
-  const auto* header = find(HeaderId::Via);
-  if (header == nullptr) return missing(HeaderId::Via);
-  auto rest = header->value;
-  return parse_via(rest);
+const base::Result<Via>& Packet::top_via() const {
+  if (!top_via_) {
+    auto rest = value(HeaderId::Via);
+    if (find(HeaderId::Via) == nullptr) {
+      top_via_ = missing(HeaderId::Via);
+    } else {
+      top_via_ = parse_via(rest);
+    }
+  }
+  return *top_via_;
 }
 
 base::Result<CSeq> Packet::cseq() const {
@@ -62,16 +78,35 @@ base::Result<CSeq> Packet::cseq() const {
   return parse_cseq(header->value);
 }
 
-base::Result<NameAddr> Packet::from() const {
-  const auto* header = find(HeaderId::From);
-  if (header == nullptr) return missing(HeaderId::From);
+const base::Result<NameAddr>& Packet::from() const {
+  if (!from_) from_ = address_in(HeaderId::From);
+  return *from_;
+}
+
+const base::Result<NameAddr>& Packet::to() const {
+  if (!to_) to_ = address_in(HeaderId::To);
+  return *to_;
+}
+
+base::Result<NameAddr> Packet::address_in(HeaderId id) const {
+  const auto* header = find(id);
+  if (header == nullptr) return missing(id);
   return parse_name_addr(header->value);
 }
 
-base::Result<NameAddr> Packet::to() const {
-  const auto* header = find(HeaderId::To);
-  if (header == nullptr) return missing(HeaderId::To);
-  return parse_name_addr(header->value);
+const base::Result<Uri>& Packet::uri() const {
+  if (!uri_) uri_ = parse_uri(request_uri_);
+  return *uri_;
+}
+
+const base::Result<Uri>& Packet::from_uri() const {
+  if (!from_uri_) from_uri_ = uri_in(from());
+  return *from_uri_;
+}
+
+const base::Result<Uri>& Packet::to_uri() const {
+  if (!to_uri_) to_uri_ = uri_in(to());
+  return *to_uri_;
 }
 
 base::Result<std::optional<std::uint32_t>> Packet::max_forwards() const {

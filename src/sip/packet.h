@@ -5,8 +5,8 @@
 // undone in place. A packet is meant to be used again and again by one thread:
 // parse() keeps the capacity of the header list, so that parsing allocates
 // nothing. Only the framing of the message is checked on parsing; the getters
-// parse a header when they are asked, and validate_request() (validate.h) checks
-// what a request must have.
+// parse a header when they are first asked and remember it until the next parse(), and
+// validate_request() (validate.h) checks what a request must have.
 //
 // After an error the packet holds what could be read: is_request() is then true
 // when the request line was sound enough, and find() and top_via() find what a
@@ -23,6 +23,7 @@
 #include "sip/header.h"
 #include "sip/method.h"
 #include "sip/name_addr.h"
+#include "sip/uri.h"
 #include "sip/via.h"
 
 namespace missive::sip {
@@ -75,10 +76,14 @@ class Packet {
     }
   }
 
-  base::Result<Via> top_via() const;
+  const base::Result<Via>& top_via() const;
   base::Result<CSeq> cseq() const;
-  base::Result<NameAddr> from() const;
-  base::Result<NameAddr> to() const;
+  const base::Result<NameAddr>& from() const;
+  const base::Result<NameAddr>& to() const;
+  // The Request-URI, and the URIs in From and To.
+  const base::Result<Uri>& uri() const;
+  const base::Result<Uri>& from_uri() const;
+  const base::Result<Uri>& to_uri() const;
   std::string_view call_id() const { return value(HeaderId::CallId); }
   // Nothing when the header is absent.
   base::Result<std::optional<std::uint32_t>> max_forwards() const;    // 0 to 255
@@ -86,6 +91,7 @@ class Packet {
 
  private:
   friend class MessageReader;  // parser.cc
+  base::Result<NameAddr> address_in(HeaderId id) const;
 
   bool is_request_ = false;
   Method method_ = Method::unknown;
@@ -96,6 +102,11 @@ class Packet {
   std::string_view reason_;
   std::vector<Header> headers_;
   std::string_view body_;
+
+  // What the getters have read since the last parse().
+  mutable std::optional<base::Result<Via>> top_via_;
+  mutable std::optional<base::Result<NameAddr>> from_, to_;
+  mutable std::optional<base::Result<Uri>> uri_, from_uri_, to_uri_;
 };
 
 // Values of single headers.

@@ -222,7 +222,8 @@ char* MessageReader::end_of_value(HeaderId id, char* value) {
   return at_line_end(p) || !has_quoted_name(id) ? p : end_of_quoted_value(value);
 }
 
-// The same, minding quoted pairs.
+// The same, minding quoted pairs. A control character in quotes is no harm but to those who show
+// the name: it becomes a space.
 char* MessageReader::end_of_quoted_value(char* value) {
   bool in_quotes = false;
   for (char* p = value; p != end_; ++p) {
@@ -231,7 +232,8 @@ char* MessageReader::end_of_quoted_value(char* value) {
     } else if (*p == '\\' && in_quotes && p + 1 != end_ && p[1] != '\r' && p[1] != '\n') {
       ++p;
     } else if (is_control(*p) && *p != '\t' && !try_unfold(p)) {
-      return p;
+      if (!in_quotes || *p == '\r' || *p == '\n') return p;
+      *p = ' ';
     }
   }
   return end_;

@@ -1,5 +1,7 @@
 #include "sip/response_writer.h"
 
+#include <utility>
+
 #include "base/text.h"
 #include "sip/packet.h"
 #include "sip/params.h"
@@ -62,16 +64,15 @@ void write_response(std::string& out, const Packet& request, const net::Address&
   out += "\r\n";
   bool top = true;
   request.for_each(HeaderId::Via, [&](const Header& header) {
-    const auto via = top ? request.top_via() : tl::unexpected(base::Error{});
-    top = false;
-    if (via) {
-      append_top_via(out, header.value, *via, source);
+    const bool first = std::exchange(top, false);
+    if (first && request.top_via()) {
+      append_top_via(out, header.value, *request.top_via(), source);
     } else {
       append_header(out, "Via", header.value);
     }
   });
   append_header(out, "From", request.value(HeaderId::From));
-  const auto to = request.to();
+  const auto& to = request.to();
   out += "To: ";
   out += request.value(HeaderId::To);
   if (to && to->tag().empty() && response.status > 100) {
@@ -86,7 +87,7 @@ void write_response(std::string& out, const Packet& request, const net::Address&
 }
 
 net::Address response_address(const Packet& request, const net::Address& source) {
-  const auto via = request.top_via();
+  const auto& via = request.top_via();
   if (!via || via->has_rport) return source;
   return source.with_port(via->port.value_or(5060));
 }

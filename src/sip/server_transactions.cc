@@ -20,14 +20,16 @@ ServerTransactions::ServerTransactions(net::Shard& shard, const Timers& timers, 
       timers_(timers),
       limit_(limit),
       secret_(shard.random().next()),
+      plain_(limit),
       sweep_timer_([this] { sweep(); }) {}
 
 ServerTransactions::Key ServerTransactions::key_of(const Packet& request) const {
   std::uint64_t key = mix(secret_, request.method_name());
-  if (const auto via = request.top_via()) {
+  if (const auto& via = request.top_via()) {
     key = mix(key, via->branch);
     key = mix(key, via->host);
-    key = mix(key, std::to_string(via->port.value_or(0)));
+    const auto port = via->port.value_or(0);
+    key = mix(key, {reinterpret_cast<const char*>(&port), sizeof port});
     if (via->branch.starts_with("z9hG4bK")) return key;
   }
   // An RFC 2543 peer: its branch need not be unique.
@@ -37,31 +39,47 @@ ServerTransactions::Key ServerTransactions::key_of(const Packet& request) const 
   return mix(key, request.request_uri());
 }
 
-std::string ServerTransactions::tag_of(const Packet& request) const {
-  return fmt::format("{:016x}", mix(~secret_, fmt::format("{:x}", key_of(request))));
+ServerTransactions::Tag ServerTransactions::tag_of(Key key) const {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  auto hash = mix(~secret_, {reinterpret_cast<const char*>(&key), sizeof key});
+  Tag tag;
+  for (auto& c : tag) {
+    c = digits[hash & 15];
+    hash >>= 4;
+  }
+  return tag;
 }
 
-ServerTransactions::Record* ServerTransactions::find_or_add(Key key, bool reliable) {
-  if (const auto known = records_.find(key); known != records_.end()) return &known->second;
-  if (records_.size() >= limit_) return nullptr;
-  return &records_.emplace(key, Record{NonInviteServer(timers_, reliable), {}}).first->second;
+const Response* ServerTransactions::find(Key key) {
+  if (const auto answer = plain_.find(key)) {
+    found_ = {};
+    found_.status = answer->status;
+    found_.to_source = answer->to_source;
+    return &found_;
+  }
+  const auto known = others_.find(key);
+  return known == others_.end() ? nullptr : &known->second;
 }
 
-void ServerTransactions::schedule(Key key, base::TimePoint when) {
-  due_.push_back({when, key});
-  if (!sweep_timer_.armed()) shard_.timers().arm(sweep_timer_, when);
+void ServerTransactions::remember(Key key, Response response, base::TimePoint until) {
+  if (is_full()) return;
+  const bool plain = response.headers.empty() && response.reason.empty();
+  if (plain) {
+    plain_.add(key, {static_cast<std::uint16_t>(response.status), response.to_source});
+  } else {
+    others_.emplace(key, std::move(response));
+  }
+  due_.push_back({until, key});
+  if (!sweep_timer_.armed()) shard_.timers().arm(sweep_timer_, until);
 }
 
 void ServerTransactions::sweep() {
   const auto now = shard_.now();
   while (!due_.empty() && due_.front().when <= now) {
-    const auto due = due_.front();
+    const auto key = due_.front().key;
     due_.pop_front();
-    const auto record = records_.find(due.key);
-    if (record == records_.end()) continue;
-    const auto actions = record->second.machine.on_timer(now);
-    if (actions.end) records_.erase(record);
-    if (actions.wake && *actions.wake > now) due_.push_back({*actions.wake, due.key});
+    plain_.erase(key);
+    others_.erase(key);
   }
   if (!due_.empty()) shard_.timers().arm(sweep_timer_, due_.front().when);
 }

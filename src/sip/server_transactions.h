@@ -1,16 +1,19 @@
 // What is remembered of requests that were answered, so that a retransmission is answered
 // the same and never handled twice.
 //
-// A record is a key and a status: the response is rebuilt from the retransmitted request.
-// Records live for Timer J (64*T1) and there are at most `limit`; beyond that requests
-// are answered without a record. Source: RFC 3261 sections 17.2.2, 17.2.3.
+// The response is rebuilt from the retransmitted request: a record is a key and a status, 32
+// octets, unless the response has headers of its own. Records live for Timer J (64*T1); beyond
+// `limit` is_full() says so, and it is the caller's to take no more requests that must not be
+// handled twice. Source: RFC 3261 sections 17.2.2, 17.2.3.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <unordered_map>
 
 #include "net/shard.h"
+#include "sip/answered_requests.h"
 #include "sip/non_invite_server.h"
 #include "sip/request_user.h"
 
@@ -18,24 +21,25 @@ namespace missive::sip {
 
 class ServerTransactions {
  public:
-  struct Record {
-    NonInviteServer machine;
-    Response response;
-  };
-  using Key = std::uint64_t;
+  using Key = AnsweredRequests::Key;
 
   ServerTransactions(net::Shard& shard, const Timers& timers, std::size_t limit);
 
   // Of the transaction a request belongs to (17.2.3), hashed with a secret of this process.
   Key key_of(const Packet& request) const;
-  // To-tag for responses to this request: the same for a retransmission.
-  std::string tag_of(const Packet& request) const;
+  // To-tag for responses to the requests of this transaction.
+  using Tag = std::array<char, 16>;
+  Tag tag_of(Key key) const;
 
-  // The record of this transaction, new or known; nullptr when there is room for no more.
-  Record* find_or_add(Key key, bool reliable);
-  void schedule(Key key, base::TimePoint when);
-  void erase(Key key) { records_.erase(key); }
-  std::size_t size() const { return records_.size(); }
+  // What this transaction was answered with, until the next call; nullptr for a new one.
+  const Response* find(Key key);
+  // A new one has begun; the machine says what is done.
+  NonInviteServer begin(bool reliable) const { return NonInviteServer(timers_, reliable); }
+  // It was answered; forgotten at `until`. Without room it is forgotten at once.
+  void remember(Key key, Response response, base::TimePoint until);
+
+  bool is_full() const { return size() >= limit_; }
+  std::size_t size() const { return plain_.size() + others_.size(); }
 
  private:
   struct Due {
@@ -46,10 +50,12 @@ class ServerTransactions {
 
   net::Shard& shard_;
   const Timers& timers_;
-  std::size_t limit_;
-  std::uint64_t secret_;
-  std::unordered_map<Key, Record> records_;
-  std::deque<Due> due_;  // nearly sorted: all lifetimes are alike
+  const std::size_t limit_;
+  const std::uint64_t secret_;
+  AnsweredRequests plain_;                    // nothing but a status
+  std::unordered_map<Key, Response> others_;  // with headers or a reason of their own
+  Response found_;
+  std::deque<Due> due_;  // sorted: all lifetimes are alike
   net::CallbackTimer sweep_timer_;
 };
 

@@ -13,7 +13,7 @@ TcpConnection::TcpConnection(net::Shard& shard, const net::Address& from, const 
       options_(options),
       owner_(owner),
       framer_(options.framer),
-      idle_([this] { touch(); }) {
+      upkeep_([this] { look_after(); }) {
   connector_ = std::make_unique<net::Connector>(shard, from, peer, options.connect_timeout,
                                                 [this](const base::Result<int>& fd) {
                                                   if (!fd) return end(fd.error());
@@ -28,7 +28,7 @@ TcpConnection::TcpConnection(net::Shard& shard, int fd, const net::Address& peer
       options_(options),
       owner_(owner),
       framer_(options.framer),
-      idle_([this] { touch(); }) {
+      upkeep_([this] { look_after(); }) {
   open(fd);
 }
 
@@ -39,8 +39,8 @@ TcpConnection::~TcpConnection() {
 void TcpConnection::open(int fd) {
   net::set_type_of_service(fd, peer_.family(), options_.tos);
   stream_ = net::Stream::adopt(shard_, fd, peer_);
-  last_used_ = shard_.now();
-  if (options_.idle_timeout > base::Duration::zero()) shard_.arm(idle_, options_.idle_timeout);
+  last_used_ = last_pinged_ = shard_.now();
+  look_after();
   stream_->start(*this);
   if (!waiting_octets_.empty()) stream_->send(std::exchange(waiting_octets_, {}));
   for (auto* observer : take_waiting()) owner_.on_sent(observer);
@@ -68,16 +68,30 @@ void TcpConnection::forget(net::SendObserver& observer) { std::erase(waiting_, &
 
 void TcpConnection::end(const base::Error& error) {
   if (std::exchange(ended_, true)) return;
-  idle_.cancel();
+  upkeep_.cancel();
   if (stream_) stream_->close_now();
   owner_.on_ended(*this, error);
 }
 
-// The idle timer is not moved for every message: when it fires, it looks when the last was.
-void TcpConnection::touch() {
-  const auto idle_since = shard_.now() - last_used_;
-  if (idle_since >= options_.idle_timeout) return end({"closed for being idle"});
-  shard_.arm(idle_, options_.idle_timeout - idle_since);
+// The timer is not moved for every message: when it fires, it looks when the last was.
+void TcpConnection::look_after() {
+  const auto now = shard_.now();
+  auto wake = base::TimePoint::max();
+  if (options_.idle_timeout > base::Duration::zero()) {
+    const auto end_at = std::max(last_used_ + options_.idle_timeout, kept_until_);
+    if (now >= end_at) return end({"closed for being idle"});
+    wake = end_at;
+  }
+  if (options_.keep_alive > base::Duration::zero()) {
+    auto next = std::max(last_used_, last_pinged_) + options_.keep_alive;
+    if (now >= next) {
+      stream_->send("\r\n\r\n");
+      last_pinged_ = now;
+      next = now + options_.keep_alive;
+    }
+    wake = std::min(wake, next);
+  }
+  if (wake != base::TimePoint::max()) shard_.timers().arm(upkeep_, wake);
 }
 
 std::size_t TcpConnection::on_data(std::string_view data) {

@@ -4,6 +4,7 @@
 // came in whole and of its end; destroyed by it. Internal to the transport.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace missive::sip {
 struct TcpOptions {
   base::Duration connect_timeout = std::chrono::seconds{5};
   base::Duration idle_timeout = std::chrono::minutes{10};  // zero: never closed for that
+  base::Duration keep_alive{};  // between the CRLFs that a quiet connection is sent; zero: none
   std::size_t max_connections = 4096;
   std::size_t max_unsent = 8 << 20;  // octets waiting on one connection
   FramerLimits framer;
@@ -47,6 +49,8 @@ class TcpConnection final : private net::StreamHandler {
   std::size_t unsent() const;
   // At most `max_unsent` is the caller's to keep.
   void send(std::string_view message, net::SendObserver* observer);
+  // Not closed for being idle before.
+  void keep_open(base::TimePoint until) { kept_until_ = std::max(kept_until_, until); }
   // Who waited for the connection to open; empties the list.
   std::vector<net::SendObserver*> take_waiting();
   void forget(net::SendObserver& observer);
@@ -54,7 +58,7 @@ class TcpConnection final : private net::StreamHandler {
  private:
   void open(int fd);
   void end(const base::Error& error);
-  void touch();
+  void look_after();
   std::size_t on_data(std::string_view data) override;
   void on_closed(std::string_view reason) override;
 
@@ -67,8 +71,10 @@ class TcpConnection final : private net::StreamHandler {
   StreamFramer framer_;
   std::string waiting_octets_;
   std::vector<net::SendObserver*> waiting_;
-  net::CallbackTimer idle_;
+  net::CallbackTimer upkeep_;
   base::TimePoint last_used_{};
+  base::TimePoint last_pinged_{};
+  base::TimePoint kept_until_{};
   bool ended_ = false;
 };
 

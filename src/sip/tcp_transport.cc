@@ -55,6 +55,11 @@ void TcpTransport::forget(net::SendObserver& observer) {
   for (auto& [peer, connection] : connections_) connection->forget(observer);
 }
 
+void TcpTransport::keep_open(const net::Address& peer, base::TimePoint until) {
+  const auto known = connections_.find(peer);
+  if (known != connections_.end()) known->second->keep_open(until);
+}
+
 void TcpTransport::tell(net::SendObserver* observer, std::optional<base::Error> error) {
   if (observer == nullptr) return;
   told_.push_back({observer, std::move(error)});

@@ -33,6 +33,7 @@ class TcpTransport final : public Transport, private net::TurnEnd, private TcpCo
   net::Address local() const override { return local_; }
   void send(std::string_view message, const net::Address& to, net::SendObserver* observer) override;
   void forget(net::SendObserver& observer) override;
+  void keep_open(const net::Address& peer, base::TimePoint until) override;
 
   std::size_t connections() const { return connections_.size(); }
 

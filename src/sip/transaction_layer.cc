@@ -31,6 +31,7 @@ void TransactionLayer::on_message(Transport& transport, std::span<char> message,
 void TransactionLayer::on_connection_lost(Transport& transport, const net::Address& peer,
                                           const base::Error& error) {
   clients_.fail_all(transport, peer, error);
+  for (auto* user : users_) user->on_connection_lost(transport, peer);
 }
 
 void TransactionLayer::on_response(std::span<char> message) {
@@ -99,24 +100,36 @@ void TransactionLayer::handle(const IncomingRequest& request) {
   const auto key = servers_.key_of(request.packet);
   // INVITE has another machine; nothing here accepts one, so it is refused without state (8.2.7).
   const bool stateless = request.packet.method() == Method::INVITE;
-  auto* record = stateless ? nullptr : servers_.find_or_add(key, request.transport.reliable());
-  if (record != nullptr) {
-    const auto actions = record->machine.on_request(shard_.now());
-    if (actions.send) send_response(request, record->response);
-    if (!actions.pass_request) return;
+  if (!stateless) {
+    if (const auto* known = servers_.find(key)) return send_response(request, key, *known);
+    if (must_wait(request)) return;
   }
+  auto machine = servers_.begin(request.transport.reliable());
+  machine.on_request(shard_.now());
   Response response;
   bool handled = false;
   for (auto* user : users_) {
     if ((handled = user->on_request(request, response))) break;
   }
-  if (!handled) response = {501, "", ""};
-  if (record == nullptr) return send_response(request, response);
-  const auto actions = record->machine.on_final_response(shard_.now());
-  if (actions.send) send_response(request, response);
-  record->response = std::move(response);
-  if (actions.wake) servers_.schedule(key, *actions.wake);
-  if (actions.end) servers_.erase(key);
+  if (!handled) response.status = 501;
+  if (response.drop) return;
+  const auto actions = machine.on_final_response(shard_.now());
+  if (actions.send || stateless) send_response(request, key, response);
+  if (actions.wake && !stateless) servers_.remember(key, std::move(response), *actions.wake);
+}
+
+// What could not be remembered might be handled twice: its sender will send it again.
+bool TransactionLayer::must_wait(const IncomingRequest& request) {
+  if (request.transport.reliable() || !servers_.is_full()) return false;
+  const auto now = shard_.now();
+  if (now - told_full_ > std::chrono::seconds{60}) {
+    told_full_ = now;
+    log::warning(
+        "{} answered requests are remembered, the limit: requests over UDP are dropped"
+        " until some are old enough to be forgotten",
+        servers_.size());
+  }
+  return true;
 }
 
 // An answer to what cannot be handled, if the request has what an answer is made of.
@@ -126,15 +139,19 @@ void TransactionLayer::reject(const IncomingRequest& request, int status, std::s
   for (const auto id : {HeaderId::From, HeaderId::To, HeaderId::CallId, HeaderId::CSeq}) {
     if (packet.find(id) == nullptr) return;
   }
-  send_response(request, {status, base::printable(reason), ""});
+  Response response;
+  response.status = status;
+  response.reason = base::printable(reason);
+  send_response(request, servers_.key_of(packet), response);
 }
 
-void TransactionLayer::send_response(const IncomingRequest& request, const Response& response) {
+void TransactionLayer::send_response(const IncomingRequest& request, ServerTransactions::Key key,
+                                     const Response& response) {
   response_.clear();
-  write_response(response_, request.packet, request.from, servers_.tag_of(request.packet),
-                 response);
-  const auto to =
-      request.transport.reliable() ? request.from : response_address(request.packet, request.from);
+  const auto tag = servers_.tag_of(key);
+  write_response(response_, request.packet, request.from, {tag.data(), tag.size()}, response);
+  const bool to_source = request.transport.reliable() || response.to_source;
+  const auto to = to_source ? request.from : response_address(request.packet, request.from);
   request.transport.send(response_, to, nullptr);
 }
 

@@ -23,7 +23,7 @@ namespace missive::sip {
 
 struct TransactionLimits {
   std::size_t client_transactions = 1u << 18;
-  std::size_t server_transactions = 1u << 16;
+  std::size_t server_transactions = 1u << 22;
   ParserLimits parser;
 };
 
@@ -50,7 +50,9 @@ class TransactionLayer final : public MessageReceiver, private net::TurnEnd {
   void on_request(Transport& transport, std::span<char> message, const net::Address& from);
   void handle(const IncomingRequest& request);
   void reject(const IncomingRequest& request, int status, std::string reason);
-  void send_response(const IncomingRequest& request, const Response& response);
+  bool must_wait(const IncomingRequest& request);
+  void send_response(const IncomingRequest& request, ServerTransactions::Key key,
+                     const Response& response);
   bool forward(std::span<char> response);
   void on_turn_end() override;
 
@@ -62,6 +64,7 @@ class TransactionLayer final : public MessageReceiver, private net::TurnEnd {
   std::vector<RequestUser*> users_;
   Packet packet_;  // reused: parsing allocates nothing
   std::string response_;
+  base::TimePoint told_full_{};
 
   std::vector<TransactionLayer*> layers_;
   struct Outbound {  // responses for another shard, gathered in this turn

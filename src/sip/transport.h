@@ -56,6 +56,8 @@ class Transport {
   virtual void send(std::string_view message, const net::Address& to,
                     net::SendObserver* observer) = 0;
   virtual void forget(net::SendObserver& observer) = 0;
+  // Somebody is reachable by the connection to `peer` until then: not closed for being idle.
+  virtual void keep_open(const net::Address& /*peer*/, base::TimePoint /*until*/) {}
 
   const std::string& id() const { return options_.id; }
   const SentBy& sent_by(const net::Address& peer) {

@@ -56,7 +56,7 @@ Check check_request_uri(const Packet& request) {
   if (!base::iequals(request.version(), "SIP/2.0")) {
     return RequestError{505, "Version Not Supported"};
   }
-  const auto uri = parse_uri(request.request_uri());
+  const auto& uri = request.uri();
   if (!uri) return refuse("Malformed Request-URI");
   if (!uri->sip() && !base::iequals(uri->scheme, "tel")) {
     return RequestError{416, "Unsupported URI Scheme"};
@@ -66,9 +66,15 @@ Check check_request_uri(const Packet& request) {
 }
 
 Check check_vias(const Packet& request) {
+  const auto* const top = request.find(HeaderId::Via);
   for (const auto& header : request.headers()) {
     if (header.id != HeaderId::Via) continue;
     auto rest = header.value;
+    if (&header == top) {
+      const auto& via = request.top_via();
+      if (!via || via->branch == "z9hG4bK") return refuse("Malformed Via header");
+      if (via->params.data() + via->params.size() == rest.data() + rest.size()) continue;
+    }
     do {
       const auto via = parse_via(rest);
       // The bare cookie promises a unique branch and gives none (RFC 4475 3.1.2.17).
@@ -122,8 +128,8 @@ std::optional<RequestError> validate_request(const Packet& request) {
   if (auto error = check_presence(request)) return error;
   if (auto error = check_vias(request)) return error;
   if (auto error = check_cseq(request)) return error;
-  if (!valid_address(request.value(HeaderId::From))) return refuse("Malformed From header");
-  if (!valid_address(request.value(HeaderId::To))) return refuse("Malformed To header");
+  if (!request.from_uri()) return refuse("Malformed From header");
+  if (!request.to_uri()) return refuse("Malformed To header");
   if (!valid_call_id(request.call_id())) return refuse("Malformed Call-ID header");
   if (!request.max_forwards()) return refuse("Malformed Max-Forwards header");
   return check_contacts(request);

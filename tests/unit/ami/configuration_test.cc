@@ -29,10 +29,10 @@ struct Loaded {
 
 Loaded load(std::string_view manager, std::string_view acl = "") {
   conf::Problems problems;
-  const auto acl_file = conf::parse(acl, "acl.conf", problems);
+  const auto acls = net::AclFile::from(conf::parse(acl, "acl.conf", problems), problems);
   Loaded loaded;
   loaded.configuration =
-      Configuration::from(conf::parse(manager, "manager.conf", problems), acl_file, problems);
+      Configuration::from(conf::parse(manager, "manager.conf", problems), acls, problems);
   for (const auto& problem : problems) loaded.problems.push_back(problem.str());
   return loaded;
 }

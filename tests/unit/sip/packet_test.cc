@@ -148,7 +148,9 @@ TEST(Packet, ControlCharacters) {
     EXPECT_FALSE(Parsed(with_header("X-Long-Enough-For-Words: abcdefgh" + octet + "ijk")).result);
     EXPECT_FALSE(Parsed(with_header("X" + octet + ": a")).result);
     EXPECT_FALSE(Parsed(replaced(message_request, "bob", octet)).result);
-    EXPECT_FALSE(Parsed(replaced(message_request, "\"Alice\"", "\"A" + octet + "\"")).result);
+    const Parsed quoted(replaced(message_request, "\"Alice\"", "\"A" + octet + "B\""));
+    ASSERT_TRUE(quoted.result) << quoted.error();
+    EXPECT_EQ(quoted.packet.from().value().unquoted_display(), "A B");
     EXPECT_FALSE(Parsed(replaced(message_request, "\"Alice\"", "A\\" + octet)).result);
     EXPECT_FALSE(Parsed(with_header("Subject: \"\\" + octet + "\"")).result);
 

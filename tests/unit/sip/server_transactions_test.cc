@@ -5,10 +5,9 @@
 //  2. Without the cookie (RFC 2543) Request-URI, From, To, Call-ID and CSeq count too.
 //  3. Keys and tags hang on a secret: another process has others.
 //  4. The tag is the same for a retransmission, another for another transaction, and a token.
-//  5. A record is made once and found again; beyond the limit there is none, but known ones are
-//  found.
-//  6. Records go when Timer J has run out, in any order, and not before.
-//  7. A record that was erased early does not disturb the sweep.
+//  5. An answer is found again, a plain one and one with headers; where it goes is kept too.
+//  6. Beyond the limit nothing is remembered, but known ones are found.
+//  7. Answers go when Timer J has run out and not before.
 #include "sip/server_transactions.h"
 
 #include <gtest/gtest.h>
@@ -35,7 +34,8 @@ class ServerTransactionsTest : public testing::Test {
   std::string tag(std::string text) {
     Packet packet;
     EXPECT_TRUE(packet.parse(text));
-    return transactions.tag_of(packet);
+    const auto tag = transactions.tag_of(transactions.key_of(packet));
+    return {tag.begin(), tag.end()};
   }
 
   base::ManualClock clock;
@@ -88,31 +88,49 @@ TEST_F(ServerTransactionsTest, Tag) {  // 4
   EXPECT_NE(tag(replaced(message_request, "z9hG4bKabc", "z9hG4bKabd")), known);
 }
 
-TEST_F(ServerTransactionsTest, FindOrAdd) {  // 5
-  auto* first = transactions.find_or_add(1, false);
-  ASSERT_NE(first, nullptr);
-  EXPECT_TRUE(first->machine.on_request(shard.now()).pass_request);
-  EXPECT_EQ(transactions.find_or_add(1, false), first);
-  EXPECT_FALSE(first->machine.on_request(shard.now()).pass_request);
-  EXPECT_NE(transactions.find_or_add(2, false), nullptr);
-  EXPECT_NE(transactions.find_or_add(3, false), nullptr);
-  EXPECT_EQ(transactions.find_or_add(4, false), nullptr);
-  EXPECT_EQ(transactions.find_or_add(1, false), first);
-  EXPECT_EQ(transactions.size(), 3u);
-  transactions.erase(2);
-  EXPECT_NE(transactions.find_or_add(4, false), nullptr);
+Response answer(int status, std::string headers = {}, bool to_source = false) {
+  Response response;
+  response.status = status;
+  response.headers = std::move(headers);
+  response.to_source = to_source;
+  return response;
 }
 
-TEST_F(ServerTransactionsTest, Sweep) {  // 6
-  const auto answer = [&](ServerTransactions::Key key) {
-    auto* record = transactions.find_or_add(key, false);
-    record->machine.on_request(shard.now());
-    transactions.schedule(key, *record->machine.on_final_response(shard.now()).wake);
+TEST_F(ServerTransactionsTest, Found) {  // 5
+  EXPECT_EQ(transactions.find(1), nullptr);
+  transactions.remember(1, answer(202, "", true), shard.now() + 32s);
+  transactions.remember(2, answer(415, "Accept: text/plain\r\n"), shard.now() + 32s);
+  const auto* plain = transactions.find(1);
+  ASSERT_NE(plain, nullptr);
+  EXPECT_EQ(plain->status, 202);
+  EXPECT_TRUE(plain->to_source);
+  EXPECT_EQ(plain->headers, "");
+  const auto* other = transactions.find(2);
+  ASSERT_NE(other, nullptr);
+  EXPECT_EQ(other->status, 415);
+  EXPECT_EQ(other->headers, "Accept: text/plain\r\n");
+  EXPECT_FALSE(other->to_source);
+  EXPECT_EQ(transactions.find(3), nullptr);
+}
+
+TEST_F(ServerTransactionsTest, Full) {  // 6
+  for (const ServerTransactions::Key key : {1, 2, 3, 4}) {
+    EXPECT_EQ(transactions.is_full(), key == 4);
+    transactions.remember(key, answer(202), shard.now() + 32s);
+  }
+  EXPECT_EQ(transactions.size(), 3u);
+  EXPECT_NE(transactions.find(1), nullptr);
+  EXPECT_EQ(transactions.find(4), nullptr);
+}
+
+TEST_F(ServerTransactionsTest, Sweep) {  // 7
+  const auto remember = [&](ServerTransactions::Key key, const char* headers) {
+    transactions.remember(key, answer(200, headers), shard.now() + timers.timer_j());
   };
-  answer(1);
+  remember(1, "");
   test::pass(shard, clock, 10s);
-  answer(2);
-  answer(3);
+  remember(2, "");
+  remember(3, "X: y\r\n");
   test::pass(shard, clock, 21'990ms);
   EXPECT_EQ(transactions.size(), 3u);
   test::pass(shard, clock, 20ms);
@@ -122,19 +140,8 @@ TEST_F(ServerTransactionsTest, Sweep) {  // 6
   test::pass(shard, clock, 30ms);
   EXPECT_EQ(transactions.size(), 0u);
   EXPECT_EQ(shard.timers().size(), 0u);
-  answer(5);
+  remember(5, "");
   EXPECT_EQ(transactions.size(), 1u);
-  test::pass(shard, clock, 33s);
-  EXPECT_EQ(transactions.size(), 0u);
-}
-
-TEST_F(ServerTransactionsTest, ErasedEarly) {  // 7
-  for (const ServerTransactions::Key key : {1, 2}) {
-    auto* record = transactions.find_or_add(key, false);
-    record->machine.on_request(shard.now());
-    transactions.schedule(key, *record->machine.on_final_response(shard.now()).wake);
-  }
-  transactions.erase(1);
   test::pass(shard, clock, 33s);
   EXPECT_EQ(transactions.size(), 0u);
 }
