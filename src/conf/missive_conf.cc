@@ -56,7 +56,50 @@ const Binder<MissiveConf::Sip>& sip_binder() {
           .number("max_transactions", &Sip::max_transactions, 100, 1'000'000)
           .size("max_pending_size", &Sip::max_pending_size, 1 << 20, std::size_t{1} << 40)
           .number("tcp_connect_timeout", &Sip::tcp_connect_timeout, 100ms, 120'000ms)
-          .number("tcp_idle_timeout", &Sip::tcp_idle_timeout, 0s, 86'400s);
+          .number("tcp_idle_timeout", &Sip::tcp_idle_timeout, 0s, 86'400s)
+          .number("unidentified_rate", &Sip::unidentified_rate, 0, 1'000'000)
+          .number("request_rate", &Sip::request_rate, 0, 1'000'000);
+  return binder;
+}
+
+base::Result<void> set_accept(MissiveConf::Messaging& messaging, const Option& option) {
+  std::vector<std::string> types;
+  for (const auto type : base::split_list(option.value)) {
+    if (type.find('/') == std::string_view::npos) {
+      return base::fail("'{}' is no media type such as text/plain or */*",
+                        base::printable(type, 80));
+    }
+    types.push_back(base::lower(type));
+  }
+  if (types.empty()) return base::fail("is empty; text/plain is what phones send");
+  messaging.message_accept = std::move(types);
+  return {};
+}
+
+const Binder<MissiveConf::Messaging>& messaging_binder() {
+  using Messaging = MissiveConf::Messaging;
+  using Route = Messaging::Route;
+  static const auto binder =
+      Binder<Messaging>("messaging")
+          .choice("route", &Messaging::route,
+                  {{"dialplan", Route::dialplan}, {"users", Route::users}})
+          .custom("message_accept", set_accept)
+          .size("max_body", &Messaging::max_body, 1, 16 * mega)
+          .number("max_queue", &Messaging::max_queue, 1, 10'000'000)
+          .size("max_queue_size", &Messaging::max_queue_size, 64 * kilo, std::size_t{1} << 40);
+  return binder;
+}
+
+const Binder<MissiveConf::Dialplan>& dialplan_binder() {
+  using Dialplan = MissiveConf::Dialplan;
+  static const auto binder = Binder<Dialplan>("dialplan")
+                                 .boolean("live_dangerously", &Dialplan::live_dangerously)
+                                 .number("max_steps", &Dialplan::max_steps, 10, 10'000'000)
+                                 .number("max_duration", &Dialplan::max_duration, 1s, 86'400s)
+                                 .number("workers", &Dialplan::workers, 1, 256)
+                                 .number("curl_timeout", &Dialplan::curl_timeout, 1s, 300s)
+                                 .size("curl_max_size", &Dialplan::curl_max_size, 1, 64 * mega)
+                                 .text("agi_folder", &Dialplan::agi_folder);
   return binder;
 }
 
@@ -67,10 +110,16 @@ void bind_section(const Section& section, MissiveConf& conf, Problems& problems)
     ami_binder().bind(section, conf.ami, problems);
   } else if (base::iequals(section.name, "sip")) {
     sip_binder().bind(section, conf.sip, problems);
+  } else if (base::iequals(section.name, "messaging")) {
+    messaging_binder().bind(section, conf.messaging, problems);
+  } else if (base::iequals(section.name, "dialplan")) {
+    dialplan_binder().bind(section, conf.dialplan, problems);
   } else {
-    problems.push_back({Problem::Severity::error, section.where,
-                        fmt::format("unknown section [{}]; there are [general], [ami] and [sip]",
-                                    base::printable(section.name))});
+    problems.push_back(
+        {Problem::Severity::error, section.where,
+         fmt::format("unknown section [{}]; there are [general], [ami], [sip], [messaging] and"
+                     " [dialplan]",
+                     base::printable(section.name))});
   }
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "conf/conf.h"
@@ -46,11 +47,41 @@ struct MissiveConf {
     std::size_t max_pending_size = 256 * 1024 * 1024;  // octets of their bodies, in one shard
     std::chrono::milliseconds tcp_connect_timeout{5'000};
     std::chrono::seconds tcp_idle_timeout{600};  // 0: never closed for being idle
+    // Requests a second from one address that name nobody we know, or with wrong credentials;
+    // what is more is not answered. 0: no limit.
+    unsigned unidentified_rate = 100;
+    // All requests a second from one address. 0: no limit.
+    unsigned request_rate = 0;
+  };
+
+  // [messaging]
+  struct Messaging {
+    enum class Route { dialplan, users };
+    // users: what the dialplan has no extension for goes to the endpoint or AOR of that name.
+    Route route = Route::dialplan;
+    // Content types that are taken, in lower case; "*/*" for all.
+    std::vector<std::string> message_accept{"text/plain"};
+    std::size_t max_body = 64 * 1024;               // octets of an incoming body
+    std::size_t max_queue = 100'000;                // messages at a time in one shard
+    std::size_t max_queue_size = 64 * 1024 * 1024;  // octets of their bodies
+  };
+
+  // [dialplan]
+  struct Dialplan {
+    bool live_dangerously = false;           // System, TrySystem and SHELL run commands
+    unsigned max_steps = 10'000;             // priorities that one message may run
+    std::chrono::seconds max_duration{300};  // that one message may take, all in all
+    unsigned workers = 4;                    // threads for what blocks: CURL, AGI, System
+    std::chrono::seconds curl_timeout{10};
+    std::size_t curl_max_size = 1024 * 1024;  // octets of an answer to CURL
+    std::string agi_folder;                   // of local AGI scripts; empty: none are run
   };
 
   General general;
   Ami ami;
   Sip sip;
+  Messaging messaging;
+  Dialplan dialplan;
 
   // Reads folder/missive.conf. A missing file is no error; what is wrong inside goes to
   // `problems` and leaves the default. Fails only where the file is there and unreadable.

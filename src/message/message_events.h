@@ -1,6 +1,8 @@
-// What became of messages, for whoever wants to know (AMI event MessageStatus).
+// What became of messages, and which ones came in, for whoever wants to know (AMI events
+// MessageStatus and MessageReceived).
 //
-// report() is called on the shard that sent the message, once for each change of state;
+// report() is called on the shard that sent the message, once for each change of state, received()
+// on the shard that accepted one;
 // listeners are called on that thread, registered before the shards start, and outlive
 // them. wanted() lets a hot path skip the work when nobody listens.
 #pragma once
@@ -9,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "message/incoming.h"
 #include "message/message.h"
 
 namespace missive::message {
@@ -30,6 +33,7 @@ class MessageListener {
   virtual ~MessageListener() = default;
   virtual bool wants_message_status() const = 0;  // any thread
   virtual void on_message_status(const Message& message, const Status& status) = 0;
+  virtual void on_message_received(const Incoming&) {}
 };
 
 class MessageEvents {
@@ -43,6 +47,9 @@ class MessageEvents {
   }
   void report(const Message& message, const Status& status) const {
     for (auto* listener : listeners_) listener->on_message_status(message, status);
+  }
+  void received(const Incoming& message) const {
+    for (auto* listener : listeners_) listener->on_message_received(message);
   }
 
  private:

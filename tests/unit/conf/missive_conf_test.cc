@@ -87,16 +87,17 @@ TEST(MissiveConf, ReportsMistakes) {
   for (const auto& problem : problems) texts.push_back(problem.str());
   EXPECT_THAT(
       texts,
-      ElementsAre("missive.conf:2: error: [general] log_level: 'loud' is none of debug, info, "
-                  "warning, error",
-                  "missive.conf:3: error: [general] unknown general option 'shard'; did you mean "
-                  "'shards'?",
-                  "missive.conf:5: error: [ami] banner: is empty; clients wait for a line like "
-                  "'Asterisk Call Manager/9.0.0'",
-                  "missive.conf:6: error: [ami] max_line: '1k' is no size from 98304 to 67108864 "
-                  "octets (k and M are understood)",
-                  "missive.conf:7: error: unknown section [pjsip]; there are [general], [ami] and "
-                  "[sip]"));
+      ElementsAre(
+          "missive.conf:2: error: [general] log_level: 'loud' is none of debug, info, "
+          "warning, error",
+          "missive.conf:3: error: [general] unknown general option 'shard'; did you mean "
+          "'shards'?",
+          "missive.conf:5: error: [ami] banner: is empty; clients wait for a line like "
+          "'Asterisk Call Manager/9.0.0'",
+          "missive.conf:6: error: [ami] max_line: '1k' is no size from 98304 to 67108864 "
+          "octets (k and M are understood)",
+          "missive.conf:7: error: unknown section [pjsip]; there are [general], [ami], [sip], "
+          "[messaging] and [dialplan]"));
   expect_defaults(conf);
 }
 
