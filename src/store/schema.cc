@@ -1,0 +1,77 @@
+#include "store/schema.h"
+
+#include <array>
+#include <filesystem>
+
+namespace missive::store {
+namespace {
+
+// The step from schema n to n + 1 is at place n. Steps that were released are never changed.
+constexpr std::array<const char*, 1> steps{
+    "CREATE TABLE contacts ("
+    " aor TEXT NOT NULL, uri TEXT NOT NULL, given TEXT NOT NULL, q INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, expiration INTEGER NOT NULL, updated INTEGER NOT NULL,"
+    " path TEXT NOT NULL, instance TEXT NOT NULL, reg_id TEXT NOT NULL, endpoint TEXT NOT NULL,"
+    " call_id TEXT NOT NULL, cseq INTEGER NOT NULL, user_agent TEXT NOT NULL,"
+    " via_address TEXT NOT NULL, transport TEXT NOT NULL, source TEXT NOT NULL,"
+    " flow_only INTEGER NOT NULL, PRIMARY KEY (aor, uri)) WITHOUT ROWID;"
+    "CREATE TABLE astdb (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"};
+constexpr auto newest = static_cast<std::int64_t>(steps.size());
+
+constexpr std::int64_t our_mark = 0x4D737376;  // "Mssv"
+// A check reads the whole file; a large one is not worth the wait at every start.
+constexpr std::uintmax_t checked_size = 64 << 20;
+
+base::Result<void> check_owner(Connection& connection, std::int64_t version) {
+  const auto mark = connection.number("PRAGMA application_id");
+  if (!mark) return tl::unexpected(mark.error());
+  const auto tables = connection.number("SELECT count(*) FROM sqlite_master");
+  if (!tables) return tl::unexpected(tables.error());
+  const bool empty = *mark == 0 && version == 0 && *tables == 0;
+  if (empty || *mark == our_mark) return {};
+  return base::fail("{}: this is a database of another program; name another state folder",
+                    connection.file());
+}
+
+base::Result<void> check_pages(Connection& connection) {
+  std::error_code ignored;
+  if (std::filesystem::file_size(connection.file(), ignored) > checked_size) return {};
+  auto check = connection.statement("PRAGMA quick_check(1)");
+  if (!check) return tl::unexpected(check.error());
+  const auto row = check->step();
+  if (!row) return tl::unexpected(row.error());
+  if (*row && check->text(0) == "ok") return {};
+  return base::fail("{}: the database is damaged ({}); put a copy back, or move it away",
+                    connection.file(), check->text(0));
+}
+
+base::Result<void> upgrade(Connection& connection, std::int64_t version) {
+  auto done = connection.execute("BEGIN IMMEDIATE");
+  for (auto step = version; done && step < newest; ++step) {
+    done = connection.execute(steps.at(static_cast<std::size_t>(step)));
+  }
+  if (done) {
+    done = connection.execute(
+        fmt::format("PRAGMA application_id={};PRAGMA user_version={};COMMIT", our_mark, newest));
+  }
+  if (!done && !connection.idle()) static_cast<void>(connection.execute("ROLLBACK"));
+  return done;
+}
+
+}  // namespace
+
+base::Result<void> prepare_schema(Connection& connection) {
+  const auto version = connection.number("PRAGMA user_version");
+  if (!version) return tl::unexpected(version.error());
+  if (auto ours = check_owner(connection, *version); !ours) return ours;
+  if (*version > newest) {
+    return base::fail(
+        "{}: written by a newer version of this server (schema {}, here {}); run that one, or"
+        " move the file away",
+        connection.file(), *version, newest);
+  }
+  if (auto sound = check_pages(connection); !sound) return sound;
+  return upgrade(connection, *version);
+}
+
+}  // namespace missive::store
