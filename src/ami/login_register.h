@@ -23,6 +23,12 @@ class LoginRegister {
     return true;
   }
 
+  unsigned count(std::string_view user) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = counts_.find(user);
+    return found == counts_.end() ? 0 : found->second;
+  }
+
   void leave(std::string_view user) {
     const std::lock_guard lock(mutex_);
     const auto found = counts_.find(user);
@@ -30,7 +36,7 @@ class LoginRegister {
   }
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, unsigned, base::ILess> counts_;
 };
 

@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "ami/wire.h"
+#include "base/base64.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace missive::ami {
 
@@ -176,7 +178,34 @@ void Server::close_all() {
   });
 }
 
-// --- what became of messages ---
+// --- messages that came in, and what became of those that went out ---
+
+namespace {
+
+// What can stand in a header line as it is.
+bool is_one_line(std::string_view body) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  return base::is_utf8(body) && std::none_of(body.begin(), body.end(), is_control);
+}
+
+}  // namespace
+
+void Server::on_message_received(const message::Incoming& message) {
+  shared_.events.publish(Class::message, "MessageReceived", [&](EventText& text) {
+    text.header("MessageID", message.id())
+        .header("From", message.from())
+        .header("To", message.to())
+        .header("Endpoint", message.endpoint())
+        .header("Context", message.context())
+        .header("Exten", message.exten())
+        .header("ContentType", message.content_type());
+    if (is_one_line(message.body())) {
+      text.header("Body", message.body());
+    } else {
+      text.header("Base64Body", base::base64_encode(message.body()));
+    }
+  });
+}
 
 bool Server::wants_message_status() const { return shared_.events.wanted(Class::message); }
 

@@ -53,8 +53,14 @@ class Server final : public message::MessageListener {
   // Where it listens; not set when it does not. Before the shards run, or on shard 0.
   net::Address local() const;
 
+  // Of one user. Any thread.
+  std::size_t sessions_of(std::string_view user) const { return shared_.logins.count(user); }
+  // For what else has events to tell.
+  EventBus& events() { return shared_.events; }
+
   bool wants_message_status() const override;
   void on_message_status(const message::Message& message, const message::Status& status) override;
+  void on_message_received(const message::Incoming& message) override;
 
  private:
   // What belongs to one shard.

@@ -26,8 +26,11 @@ struct ExplainOptions {
   std::filesystem::path config;
   std::string destination, from, to;
   std::vector<std::string> variables;  // NAME=VALUE
+  std::vector<std::string> incoming;   // FROM and the Request-URI of a MESSAGE that comes in
+  std::string source, transport;       // of that: ADDRESS:PORT, a section of pjsip.conf
 };
 int explain(const ExplainOptions& options);
+int explain_incoming(const ExplainOptions& options);
 
 struct SendOptions {
   std::filesystem::path config;

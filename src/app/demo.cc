@@ -132,7 +132,7 @@ base::Result<void> Demo::set_up() {
   const auto settings = Settings::load(folder_.path(), problems);
   if (!settings) return tl::unexpected(settings.error());
   if (auto log = base::set_up_log("warning"); !log) return log;
-  server_ = std::make_unique<Instance>(*settings, clock_, &recorder_);
+  server_ = std::make_unique<Instance>(*settings, clock_, State::in_memory(), &recorder_);
   if (auto opened = server_->open(); !opened) return opened;
   const auto ami = server_->ami_address();
   server_->start();

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "app/commands.h"
+#include "app/explain_steps.h"
 #include "app/settings.h"
 #include "base/text.h"
 #include "message/sender.h"
@@ -16,23 +18,25 @@ namespace {
 
 using message::Refusal;
 
-void print_step(std::string_view what, std::string_view found) {
-  fmt::print("  {:<13} {}\n", what, found);
-}
-
 // Takes the way of pjsip/MessageUac and shows each step instead of sending.
 class ExplainingTechnology final : public message::Technology, private pjsip::Trace {
  public:
   ExplainingTechnology(std::shared_ptr<const pjsip::Configuration> configuration,
                        bool contact_header)
-      : configuration_(std::move(configuration)), contact_header_(contact_header) {}
+      : configuration_(std::move(configuration)), contact_header_(contact_header) {
+    locations_.configure(*configuration_);
+  }
 
   std::string_view name() const override { return "pjsip"; }
 
   void send(std::shared_ptr<const message::Message> message,
             message::HandedOver handed_over) override {
     print_step("technology", "pjsip");
-    if (auto refused = pjsip::resolve(*configuration_, message->address(), resolution_, this)) {
+    if (auto refused =
+            pjsip::resolve(*configuration_, locations_, message->address(), resolution_, this)) {
+      if (may_register()) {
+        print_step("note", "who is registered is known to the running server only");
+      }
       return handed_over(refused);
     }
     const auto address = find_address();
@@ -41,6 +45,16 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
   }
 
  private:
+  // The phones of this endpoint register, so that there is nothing to be seen here.
+  bool may_register() const {
+    const auto* endpoint = resolution_.endpoint;
+    if (endpoint == nullptr) return false;
+    return std::any_of(endpoint->aors.begin(), endpoint->aors.end(), [this](const auto& name) {
+      const auto* aor = configuration_->aor(name);
+      return aor != nullptr && aor->max_contacts > 0;
+    });
+  }
+
   void step(std::string_view what, std::string_view found) override { print_step(what, found); }
 
   base::Result<net::Address> find_address() {
@@ -108,12 +122,14 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
 
   std::shared_ptr<const pjsip::Configuration> configuration_;
   bool contact_header_;
+  pjsip::LocationService locations_;  // the contacts of pjsip.conf
   pjsip::Resolution resolution_;
 };
 
 }  // namespace
 
 int explain(const ExplainOptions& options) {
+  if (!options.incoming.empty()) return explain_incoming(options);
   conf::Problems problems;
   const auto settings = Settings::load(options.config, problems);
   if (!settings) return complain(settings.error().text);

@@ -5,23 +5,16 @@
 #include <future>
 
 #include "base/log.h"
+#include "dialplan/workers.h"
 
 namespace missive::app {
 namespace {
 
-sip::Timers timers_of(const Settings& settings) {
-  const auto& system = settings.pjsip->system();
-  return {.t1 = system.timer_t1, .timer_f = system.timer_b};
-}
-
-sip::TransactionLimits limits_of(const Settings& settings) {
-  return {.client_transactions = settings.missive.sip.max_transactions};
-}
-
 sip::TcpOptions tcp_options_of(const Settings& settings) {
   const auto& sip = settings.missive.sip;
   sip::TcpOptions out{.connect_timeout = sip.tcp_connect_timeout,
-                      .idle_timeout = sip.tcp_idle_timeout};
+                      .idle_timeout = sip.tcp_idle_timeout,
+                      .keep_alive = settings.pjsip->global().keep_alive_interval};
   out.framer.body_octets = sip.max_message_size;
   return out;
 }
@@ -41,23 +34,11 @@ unsigned shard_count(const Settings& settings) {
 
 }  // namespace
 
-Instance::Part::Part(unsigned index, const Settings& settings, const base::Clock& clock,
-                     const message::MessageEvents& events)
-    : shard(index, clock),
-      transactions(shard, timers_of(settings), limits_of(settings)),
-      uac(transactions, transports, events,
-          {.contact_header = settings.missive.sip.contact_header,
-           .max_pending_size = settings.missive.sip.max_pending_size},
-          settings.pjsip) {
-  transactions.add(refusals);
-  sender.add(uac);
-}
-
-std::vector<std::unique_ptr<Instance::Part>> Instance::make_parts(
-    const Settings& settings, const base::Clock& clock, const message::MessageEvents& events) {
-  std::vector<std::unique_ptr<Part>> parts;
+Instance::Parts Instance::make_parts(const Settings& settings, const base::Clock& clock,
+                                     CommonParts& common) {
+  Parts parts;
   for (unsigned i = 0; i < shard_count(settings); ++i) {
-    parts.push_back(std::make_unique<Part>(i, settings, clock, events));
+    parts.push_back(std::make_unique<Part>(i, settings, clock, common));
   }
   return parts;
 }
@@ -71,15 +52,56 @@ ami::ServerContext Instance::ami_context() const {
   return context;
 }
 
-Instance::Instance(const Settings& settings, const base::Clock& clock, sip::WireTap* tap)
+std::vector<pjsip::ContactKeeper*> Instance::keepers() const {
+  std::vector<pjsip::ContactKeeper*> all;
+  for (const auto& part : parts_) all.push_back(&part->keeper);
+  return all;
+}
+
+Instance::Instance(const Settings& settings, const base::Clock& clock, State state,
+                   sip::WireTap* tap)
     : settings_(settings),
       tap_(tap),
-      parts_(make_parts(settings, clock, events_)),
-      ami_(ami_context(), settings.ami) {
-  events_.add(ami_);
+      state_(std::move(state)),
+      common_(settings, clock, *state_.astdb),
+      parts_(make_parts(settings, clock, common_)),
+      ami_(ami_context(), settings.ami),
+      pjsip_events_(ami_.events(), common_.locations, settings.pjsip),
+      security_events_(ami_.events(), clock),
+      dialplan_events_(ami_.events()),
+      dialplan_host_(
+          common_.locations, clock,
+          [this](std::string_view user) { return ami_.sessions_of(user); }, settings.pjsip),
+      keepers_(keepers()) {
+  common_.events.add(ami_);
+  common_.auth_events.set(security_events_);
+  common_.dialplan.events = &dialplan_events_;
+  common_.dialplan.host = &dialplan_host_;
+  common_.dialplan.globals.set_all(settings.dialplan->globals());
+  common_.locations.add(keepers_);
+  common_.locations.add(pjsip_events_);
+  if (state_.contacts != nullptr) {
+    persistence_ = std::make_unique<pjsip::ContactPersistence>(*state_.contacts, clock);
+    common_.locations.add(*persistence_);
+  }
+  introduce_parts();
+}
+
+// Those of one kind get to know each other.
+void Instance::introduce_parts() {
   std::vector<sip::TransactionLayer*> layers;
-  for (const auto& part : parts_) layers.push_back(&part->transactions);
-  for (const auto& part : parts_) part->transactions.know_others(layers);
+  std::vector<pjsip::MessageUac*> uacs;
+  std::vector<message::Inbox*> inboxes;
+  for (const auto& part : parts_) {
+    layers.push_back(&part->transactions);
+    uacs.push_back(&part->uac);
+    inboxes.push_back(&part->inbox);
+  }
+  for (const auto& part : parts_) {
+    part->transactions.know_others(layers);
+    part->uac.know_others(uacs);
+    part->inbox.know_others(inboxes);
+  }
 }
 
 Instance::~Instance() { stop(); }
@@ -90,6 +112,25 @@ void Instance::add(Part& part, std::unique_ptr<sip::Transport> transport) {
 }
 
 base::Result<void> Instance::open() {
+  if (auto opened = open_transports(); !opened) return opened;
+  if (auto listening = ami_.listen(); !listening) return listening;
+  for (const auto& transport : parts_.front()->transports.all()) {
+    log::info("SIP on {} {}, {} shards", transport->protocol(), transport->local().str(),
+              parts_.size());
+  }
+  // Those of AORs that are gone meanwhile go with the configuration.
+  if (auto restored = restore_contacts(); !restored) return restored;
+  common_.locations.configure(*settings_.pjsip);
+  return {};
+}
+
+base::Result<void> Instance::restore_contacts() {
+  if (persistence_ == nullptr) return {};
+  const auto restored = persistence_->restore(common_.locations);
+  return restored ? base::Result<void>{} : tl::unexpected(restored.error());
+}
+
+base::Result<void> Instance::open_transports() {
   using Protocol = pjsip::Transport::Protocol;
   for (const auto& transport : settings_.pjsip->transports()) {
     base::Result<void> opened;
@@ -107,11 +148,6 @@ base::Result<void> Instance::open() {
       return base::fail("{}: transport '{}': {}", transport.where.str(), transport.name,
                         opened.error().text);
     }
-  }
-  if (auto listening = ami_.listen(); !listening) return listening;
-  for (const auto& transport : parts_.front()->transports.all()) {
-    log::info("SIP on {} {}, {} shards", transport->protocol(), transport->local().str(),
-              parts_.size());
   }
   return {};
 }
@@ -157,12 +193,18 @@ void Instance::start() {
 
 void Instance::reload(const Settings& settings) {
   for (const auto& part : parts_) {
-    part->shard.post(
-        [&uac = part->uac, configuration = settings.pjsip] { uac.use(configuration); });
+    part->shard.post([&part = *part, settings] { part.use(settings); });
   }
+  if (settings.dialplan->clears_globals()) common_.dialplan.globals.clear();
+  common_.dialplan.globals.set_all(settings.dialplan->globals());
+  common_.locations.configure(*settings.pjsip);
+  keepers_.use(settings.pjsip);
+  pjsip_events_.use(settings.pjsip);
+  dialplan_host_.use(settings.pjsip);
   ami_.reload(settings.ami);
   settings_.ami = settings.ami;
   settings_.pjsip = settings.pjsip;
+  settings_.dialplan = settings.dialplan;
 }
 
 void Instance::stop_accepting() { ami_.stop_accepting(); }
@@ -174,7 +216,7 @@ bool Instance::drained() {
     std::promise<std::size_t> answer;
     auto asked = answer.get_future();
     part->shard.post([&uac = part->uac, &answer] { answer.set_value(uac.under_way()); });
-    under_way += asked.get();
+    under_way += asked.get() + part->inbox.waiting();
   }
   return under_way == 0;
 }
@@ -189,6 +231,7 @@ void Instance::stop() {
   for (const auto& part : parts_) part->shard.stop();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  common_.dialplan.workers->stop();  // before the shards they post to
 }
 
 net::Address Instance::transport_address(std::string_view id) const {

@@ -1,28 +1,31 @@
-// One running server: shards, transports, transaction layers, technologies, AMI.
+// One running server: shards, transports, transaction layers, technologies, dialplan, AMI.
 //
 // open() takes the sockets, start() lets the threads run, stop() ends what is under way in
 // good order and joins them. All of it is called from the thread that made the instance.
-// Everything inside belongs to a shard, see net/shard.h.
+// Everything inside belongs to a shard (net/shard.h), but for what any thread may use: the
+// location service, the nonces, the dialplan's Shared and the state.
 #pragma once
 
 #include <memory>
 #include <thread>
 #include <vector>
 
+#include "ami/dialplan_events.h"
+#include "ami/pjsip_events.h"
 #include "ami/server.h"
+#include "ami/sip_security_events.h"
+#include "app/dialplan_host.h"
+#include "app/part.h"
 #include "app/settings.h"
-#include "message/message_events.h"
-#include "message/sender.h"
-#include "pjsip/message_uac.h"
-#include "pjsip/request_refusals.h"
-#include "sip/tcp_transport.h"
-#include "sip/udp_transport.h"
+#include "app/state.h"
+#include "pjsip/contact_persistence.h"
 
 namespace missive::app {
 
 class Instance {
  public:
-  Instance(const Settings& settings, const base::Clock& clock, sip::WireTap* tap = nullptr);
+  Instance(const Settings& settings, const base::Clock& clock, State state,
+           sip::WireTap* tap = nullptr);
   ~Instance();
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
@@ -30,13 +33,15 @@ class Instance {
   // "cannot bind UDP 127.0.0.1:5060: Address already in use"
   base::Result<void> open();
   void start();
-  // New endpoints, users and limits from now on; transports stay as they were opened.
+  // New endpoints, users, limits and dialplan from now on; transports stay as they were opened.
   void reload(const Settings& settings);
 
   // No new connections and actions.
   void stop_accepting();
   // Nothing that was accepted waits for its outcome any more.
   bool drained();
+  // How long that may take.
+  base::Duration drain_limit() const { return settings_.pjsip->system().timer_b; }
   // Ends at once what is left.
   void stop();
 
@@ -45,33 +50,31 @@ class Instance {
   net::Address transport_address(std::string_view id) const;
 
  private:
-  // What one shard has of everything.
-  struct Part {
-    Part(unsigned index, const Settings& settings, const base::Clock& clock,
-         const message::MessageEvents& events);
+  using Parts = std::vector<std::unique_ptr<Part>>;
 
-    net::Shard shard;
-    sip::TransactionLayer transactions;
-    pjsip::TransportSet transports;
-    pjsip::RequestRefusals refusals;
-    pjsip::MessageUac uac;
-    message::Sender sender;
-  };
-
-  static std::vector<std::unique_ptr<Part>> make_parts(const Settings& settings,
-                                                       const base::Clock& clock,
-                                                       const message::MessageEvents& events);
+  static Parts make_parts(const Settings& settings, const base::Clock& clock, CommonParts& common);
   ami::ServerContext ami_context() const;
+  std::vector<pjsip::ContactKeeper*> keepers() const;
+  void introduce_parts();
+  base::Result<void> open_transports();
   base::Result<void> open_udp(const pjsip::Transport& transport);
   base::Result<void> open_tcp(const pjsip::Transport& transport);
   void add(Part& part, std::unique_ptr<sip::Transport> transport);
+  base::Result<void> restore_contacts();
 
   Settings settings_;
   sip::WireTap* tap_;
-  message::MessageEvents events_;
-  std::vector<std::unique_ptr<Part>> parts_;
+  State state_;
+  CommonParts common_;
+  Parts parts_;
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   ami::Server ami_;
+  ami::PjsipEvents pjsip_events_;
+  ami::SipSecurityEvents security_events_;
+  ami::DialplanEvents dialplan_events_;
+  DialplanHost dialplan_host_;
+  pjsip::ContactKeepers keepers_;
+  std::unique_ptr<pjsip::ContactPersistence> persistence_;
   std::vector<std::thread> threads_;
 };
 

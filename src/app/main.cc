@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/explain_options.h"
 
 namespace {
 constexpr int usage_error = 2;
@@ -29,15 +30,15 @@ int main(int argc, char** argv) {
         ->capture_default_str();
   };
   const auto message_options = [](CLI::App* command, auto& options) {
-    command
-        ->add_option("destination", options.destination,
-                     "where to, as in MessageSend: pjsip:alice, pjsip:sip:bob@example.com")
-        ->required();
+    auto* destination =
+        command->add_option("destination", options.destination,
+                            "where to, as in MessageSend: pjsip:alice, pjsip:sip:bob@example.com");
     command->add_option("--from", options.from, "From: a SIP URI, a name-addr, user@host or user");
     command->add_option("--to", options.to, "To, when it is not that of the destination");
     command->add_option("--variable", options.variables, "NAME=VALUE, sent as a SIP header")
         ->expected(1)
         ->take_all();
+    return destination;
   };
 
   ServeOptions serving;
@@ -59,14 +60,14 @@ int main(int argc, char** argv) {
   auto* explain_command = program.add_subcommand(
       "explain", "show what MessageSend would do with a destination, step by step");
   config_option(explain_command, explaining.config);
-  message_options(explain_command, explaining);
+  add_incoming_options(explain_command, message_options(explain_command, explaining), explaining);
   explain_command->callback([&] { status = explain(explaining); });
 
   SendOptions sending;
   auto* send_command = program.add_subcommand(
       "send", "send a message through a running server, wait for the outcome");
   config_option(send_command, sending.config);
-  message_options(send_command, sending);
+  message_options(send_command, sending)->required();
   send_command->add_option("body", sending.body, "the text; - reads standard input")->required();
   send_command->add_option("--host", sending.host, "AMI address (default: from manager.conf)");
   send_command->add_option("--port", sending.port, "AMI port (default: from manager.conf)");

@@ -63,19 +63,14 @@ void reload(Instance& instance, const std::filesystem::path& config) {
 void stop(Instance& instance, const Signals& signals) {
   log::info("stopping: waiting for what is under way; a second signal stops at once");
   instance.stop_accepting();
-  while (!instance.drained()) {
+  // A request has its answer or its time-out by then; a dialplan may wait for longer.
+  const auto deadline = std::chrono::steady_clock::now() + instance.drain_limit();
+  while (!instance.drained() && std::chrono::steady_clock::now() < deadline) {
     const int signal = signals.wait_for(std::chrono::milliseconds{20});
     if (signal == SIGTERM || signal == SIGINT) break;
   }
   instance.stop();
   log::info("stopped");
-}
-
-base::Result<void> use_state_folder(const std::filesystem::path& state) {
-  std::error_code failed;
-  std::filesystem::create_directories(state, failed);
-  if (failed) return base::fail("state folder {}: {}", state.string(), failed.message());
-  return {};
 }
 
 }  // namespace
@@ -89,10 +84,11 @@ int serve(const ServeOptions& options) {
     return complain(ready.error().text);
   }
   log_problems(problems);
-  if (auto usable = use_state_folder(options.state); !usable) return complain(usable.error().text);
+  auto state = State::open(options.state);
+  if (!state) return complain(state.error().text);
 
   const base::SystemClock clock{};
-  Instance instance(*settings, clock);
+  Instance instance(*settings, clock, std::move(*state));
   if (auto opened = instance.open(); !opened) return complain(opened.error().text);
   instance.start();
   const auto ami = instance.ami_address();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "dialplan/tables.h"
+
 namespace missive::app {
 namespace {
 
@@ -33,6 +35,10 @@ base::Result<Settings> Settings::load(const std::filesystem::path& folder,
   out.missive = read([&](auto& own) { return conf::MissiveConf::load(folder, own); });
   out.ami = read([&](auto& own) { return ami::Configuration::load(folder, own); });
   out.pjsip = read([&](auto& own) { return pjsip::Configuration::load(folder, own); });
+  out.dialplan = read([&](auto& own) {
+    return dialplan::Dialplan::load(folder, dialplan::all_applications(), dialplan::all_functions(),
+                                    own);
+  });
   const auto first =
       std::find_if(problems.begin(), problems.end(), [](const conf::Problem& problem) {
         return problem.severity == conf::Problem::Severity::error;

@@ -9,6 +9,7 @@
 
 #include "ami/configuration.h"
 #include "conf/missive_conf.h"
+#include "dialplan/dialplan.h"
 #include "pjsip/configuration.h"
 
 namespace missive::app {
@@ -17,6 +18,7 @@ struct Settings {
   conf::MissiveConf missive;
   std::shared_ptr<const ami::Configuration> ami;
   std::shared_ptr<const pjsip::Configuration> pjsip;
+  std::shared_ptr<const dialplan::Dialplan> dialplan;
 
   // The error is one line: the first problem, or the file that cannot be read.
   static base::Result<Settings> load(const std::filesystem::path& folder, conf::Problems& problems);

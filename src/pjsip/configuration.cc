@@ -26,7 +26,8 @@ constexpr auto types_of_calls = std::to_array<std::string_view>(
 
 class ConfigurationBuilder {
  public:
-  explicit ConfigurationBuilder(conf::Problems& problems) : problems_(problems) {}
+  ConfigurationBuilder(const net::AclFile& acls, conf::Problems& problems)
+      : acls_(acls), problems_(problems) {}
 
   std::shared_ptr<const Configuration> build(const conf::File& file);
 
@@ -58,6 +59,7 @@ class ConfigurationBuilder {
     auto& objects = (*configuration_).*Member;
     typename std::decay_t<decltype(objects.all())>::value_type object;
     Read(section, object, problems_);
+    resolve_names(section, object);
     if (const auto* first = objects.find(section.name)) {
       return error(section.where, fmt::format("{} '{}' is defined twice; the first is at {}",
                                               base::lower(section.find("type")->value),
@@ -67,6 +69,15 @@ class ConfigurationBuilder {
     objects_sections_.push_back(&section);
   }
 
+  void resolve_names(const Section& section, Endpoint& endpoint) {
+    resolve_acls(section, acls_, endpoint.access, problems_);
+  }
+  void resolve_names(const Section& section, AclObject& acl) {
+    resolve_acls(section, acls_, acl.rules, problems_);
+  }
+  template <class T>
+  void resolve_names(const Section&, const T&) {}
+
   void check_references();
   void check_transports();
   void check_default_outbound_endpoint();
@@ -74,6 +85,7 @@ class ConfigurationBuilder {
   void check_names(const Section& section, std::string_view option, const Objects<T>& objects,
                    std::string_view what, Severity severity);
 
+  const net::AclFile& acls_;
   conf::Problems& problems_;
   std::shared_ptr<Configuration> configuration_{new Configuration};
   const Section* global_ = nullptr;
@@ -232,9 +244,10 @@ void ConfigurationBuilder::check_default_outbound_endpoint() {
 namespace {
 
 base::Result<std::shared_ptr<const Configuration>> build(const conf::File& file,
+                                                         const net::AclFile& acls,
                                                          conf::Problems found,
                                                          conf::Problems& problems) {
-  auto configuration = ConfigurationBuilder(found).build(file);
+  auto configuration = ConfigurationBuilder(acls, found).build(file);
   const auto is_error = [](const auto& problem) { return problem.severity == Severity::error; };
   const auto errors = std::count_if(found.begin(), found.end(), is_error);
   std::string first;
@@ -252,14 +265,18 @@ base::Result<std::shared_ptr<const Configuration>> Configuration::load(
   conf::Problems found;
   const auto file = conf::load(folder, "pjsip.conf", found);
   if (!file) return tl::unexpected(file.error());
-  return build(*file, std::move(found), problems);
+  const auto acls = net::AclFile::load(folder, found);
+  if (!acls) return tl::unexpected(acls.error());
+  return build(*file, *acls, std::move(found), problems);
 }
 
 base::Result<std::shared_ptr<const Configuration>> Configuration::parse(std::string_view text,
-                                                                        conf::Problems& problems) {
+                                                                        conf::Problems& problems,
+                                                                        std::string_view acl) {
   conf::Problems found;
   const auto file = conf::parse(text, "pjsip.conf", found);
-  return build(file, std::move(found), problems);
+  const auto acls = net::AclFile::from(conf::parse(acl, "acl.conf", found), found);
+  return build(file, acls, std::move(found), problems);
 }
 
 }  // namespace missive::pjsip

@@ -7,7 +7,8 @@
 // Sections of one name and different type go together ([bob] type=aor and [bob]
 // type=endpoint) and may come in any order. [global] and [system] need no type=. An
 // endpoint that names an AOR which is not there is a warning, as in Asterisk; a
-// missing transport or auth is an error. Source: Asterisk documentation, res_pjsip.
+// missing transport, auth or list of acl.conf is an error. Source: Asterisk documentation,
+// res_pjsip.
 #pragma once
 
 #include <filesystem>
@@ -30,13 +31,14 @@ namespace missive::pjsip {
 
 class Configuration {
  public:
-  // Reads folder/pjsip.conf. Fails when the file cannot be read or has an error; then
-  // `problems` says all that is wrong, each with its line.
+  // Reads folder/pjsip.conf, and acl.conf where it is there. Fails when a file cannot be read or
+  // has an error; then `problems` says all that is wrong, each with its line.
   static base::Result<std::shared_ptr<const Configuration>> load(
       const std::filesystem::path& folder, conf::Problems& problems);
   // The same from text, for tests and demonstrations.
   static base::Result<std::shared_ptr<const Configuration>> parse(std::string_view text,
-                                                                  conf::Problems& problems);
+                                                                  conf::Problems& problems,
+                                                                  std::string_view acl = {});
 
   const Global& global() const { return global_; }
   const System& system() const { return system_; }

@@ -12,12 +12,14 @@ using message::Status;
 
 void Delivery::begin(std::shared_ptr<const message::Message> message,
                      message::HandedOver handed_over,
-                     std::shared_ptr<const Configuration> configuration, const Endpoint& endpoint) {
+                     std::shared_ptr<const Configuration> configuration,
+                     const Resolution& resolution) {
   message_ = std::move(message);
   octets_ = message_->body().size();
   handed_over_ = std::move(handed_over);
   configuration_ = std::move(configuration);
-  endpoint_ = &endpoint;
+  endpoint_ = resolution.endpoint;
+  contact_ = resolution.contact;
 }
 
 void Delivery::clear(bool keep_memory) {
@@ -25,6 +27,7 @@ void Delivery::clear(bool keep_memory) {
   message_.reset();
   handed_over_.reset();
   configuration_.reset();
+  contact_.reset();
   auth_.reset();
   if (!keep_memory || request_.text().size() > worth_keeping) request_ = {};
 }

@@ -16,6 +16,7 @@
 #include "message/technology.h"
 #include "pjsip/configuration.h"
 #include "pjsip/outbound_auth.h"
+#include "pjsip/resolution.h"
 #include "sip/client_transaction.h"
 
 namespace missive::pjsip {
@@ -27,10 +28,12 @@ class Delivery final : private sip::ClientUser {
   explicit Delivery(MessageUac& uac) : uac_(uac), transaction_(*this) {}
 
   void begin(std::shared_ptr<const message::Message> message, message::HandedOver handed_over,
-             std::shared_ptr<const Configuration> configuration, const Endpoint& endpoint);
+             std::shared_ptr<const Configuration> configuration, const Resolution& resolution);
   const message::Message& message() const { return *message_; }
   // The one in force when the message was sent.
   const Configuration& configuration() const { return *configuration_; }
+  // Of its AOR, when it goes to one.
+  const std::shared_ptr<const Contact>& contact() const { return contact_; }
   sip::OutgoingRequest& request() { return request_; }
   const net::Address& destination() const { return to_; }
 
@@ -57,6 +60,7 @@ class Delivery final : private sip::ClientUser {
   message::HandedOver handed_over_;
   std::shared_ptr<const Configuration> configuration_;
   const Endpoint* endpoint_ = nullptr;
+  std::shared_ptr<const Contact> contact_;
   sip::OutgoingRequest request_;
   sip::ClientTransaction transaction_;
   sip::Transport* transport_ = nullptr;

@@ -6,6 +6,7 @@
 // "endpoint".
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,9 @@ struct Endpoint {
 
   // `method` as in a request: "MESSAGE".
   bool follows_redirects(std::string_view method) const;
+  bool identifies_by(IdentifyBy method) const {
+    return std::find(identify_by.begin(), identify_by.end(), method) != identify_by.end();
+  }
   bool hides_callerid() const { return callerid_privacy.starts_with("prohib"); }
   const std::string& context_of_messages() const {
     return message_context.empty() ? context : message_context;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,8 @@
 
 #include "conf/conf.h"
 #include "net/acl.h"
+#include "net/acl_file.h"
+#include "pjsip/text_pattern.h"
 
 namespace missive::pjsip {
 
@@ -29,14 +32,34 @@ inline constexpr auto identify_methods = std::to_array<std::pair<std::string_vie
      {"anonymous", IdentifyBy::anonymous}});
 
 struct Identify {
+  // What `match` says, taken apart. Port 0: any.
+  struct Source {
+    net::Network network;
+    std::uint16_t port = 0;
+    bool excluded = false;  // written with '!': what is in here is not meant
+  };
+  struct Host {
+    std::string name;
+    std::uint16_t port = 0;
+  };
+
   std::string name;
   conf::Location where;
   std::string endpoint;
   std::vector<std::string> match;  // addresses, networks and host names
   std::string match_header;        // "Name: value" or "Name: /regular expression/"
   std::string match_request_uri;
-  std::string transport;
+  std::string transport;  // the only one it holds for; empty: all
   bool srv_lookups = true;
+
+  std::vector<Source> sources;
+  std::vector<Host> hosts;
+  std::string header_name;
+  TextPattern header_value;
+  TextPattern request_uri;
+
+  // The last of the sources that holds the address decides.
+  bool matches(const net::Address& source) const;
 };
 
 // Requests by source address and by the addresses in Contact.
@@ -45,6 +68,13 @@ struct AccessRules {
   std::vector<std::string> contact_acl;  // the same
   net::Acl addresses;                    // permit and deny
   net::Acl contacts;                     // contact_permit and contact_deny
+  std::vector<net::Acl> named;           // what `acl` stands for
+  std::vector<net::Acl> named_contacts;  // what `contact_acl` stands for
+
+  // Every list must let the address in.
+  bool permits(const net::Address& source) const;
+  bool permits_contact(const net::Address& address) const;
+  bool checks_contacts() const { return !contacts.empty() || !named_contacts.empty(); }
 };
 
 struct AclObject {
@@ -61,6 +91,9 @@ struct DomainAlias {
 
 void read_identify(const conf::Section& section, Identify& identify, conf::Problems& problems);
 void read_acl(const conf::Section& section, AclObject& acl, conf::Problems& problems);
+// Fills in what the names in the rules of a section stand for.
+void resolve_acls(const conf::Section& section, const net::AclFile& lists, AccessRules& rules,
+                  conf::Problems& problems);
 void read_domain_alias(const conf::Section& section, DomainAlias& alias, conf::Problems& problems);
 
 }  // namespace missive::pjsip

@@ -21,10 +21,11 @@ sip::Transport* TransportSet::find(std::string_view id) const {
 }
 
 MessageUac::MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
-                       const message::MessageEvents& events, const Options& options,
-                       std::shared_ptr<const Configuration> configuration)
+                       const LocationService& locations, const message::MessageEvents& events,
+                       const Options& options, std::shared_ptr<const Configuration> configuration)
     : transactions_(transactions),
       transports_(transports),
+      locations_(locations),
       events_(events),
       options_(options),
       configuration_(std::move(configuration)),
@@ -33,6 +34,9 @@ MessageUac::MessageUac(sip::TransactionLayer& transactions, TransportSet& transp
 void MessageUac::send(std::shared_ptr<const message::Message> message,
                       message::HandedOver handed_over) {
   if (auto refused = prepare(*configuration_, *message)) return handed_over(refused);
+  if (const auto& flow = resolution_.flow; flow && flow->shard != transactions_.shard().index()) {
+    return forward(flow->shard, std::move(message), std::move(handed_over));
+  }
   if (octets_under_way_ + message->body().size() > options_.max_pending_size) {
     return handed_over(Refusal{
         Refusal::Kind::failure,
@@ -40,7 +44,7 @@ void MessageUac::send(std::shared_ptr<const message::Message> message,
                     octets_under_way_)});
   }
   auto& delivery = acquire();
-  delivery.begin(std::move(message), std::move(handed_over), configuration_, *resolution_.endpoint);
+  delivery.begin(std::move(message), std::move(handed_over), configuration_, resolution_);
   octets_under_way_ += delivery.octets();
   if (resolution_.address) return send_to(delivery, *resolution_.address, true);
   look_up(delivery);
@@ -48,11 +52,34 @@ void MessageUac::send(std::shared_ptr<const message::Message> message,
 
 std::optional<Refusal> MessageUac::prepare(const Configuration& configuration,
                                            const message::Message& message) {
-  if (auto refused = resolve(configuration, message.address(), resolution_)) return refused;
+  if (auto refused = resolve(configuration, locations_, message.address(), resolution_))
+    return refused;
   const auto sorted = sort_variables(
       message.variables(), static_cast<int>(configuration.global().max_forwards), headers_);
   if (!sorted) return Refusal{Refusal::Kind::failure, sorted.error().text};
   return std::nullopt;
+}
+
+std::optional<Refusal> MessageUac::prepare_again(const Delivery& delivery) {
+  resolution_.pinned = delivery.contact();
+  auto refused = prepare(delivery.configuration(), delivery.message());
+  resolution_.pinned = nullptr;
+  return refused;
+}
+
+// The other shard resolves again: the phone may have moved on meanwhile.
+void MessageUac::forward(unsigned shard, std::shared_ptr<const message::Message> message,
+                         message::HandedOver handed_over) {
+  auto& owner = *all_.at(shard);
+  auto& home = transactions_.shard();
+  auto answer = [&home,
+                 asker = std::move(handed_over)](const std::optional<Refusal>& refused) mutable {
+    home.post([asker = std::move(asker), refused]() mutable { asker(refused); });
+  };
+  owner.transactions_.shard().post(
+      [&owner, message = std::move(message), answer = std::move(answer)]() mutable {
+        owner.send(std::move(message), std::move(answer));
+      });
 }
 
 Delivery& MessageUac::acquire() {
@@ -73,8 +100,7 @@ void MessageUac::look_up(Delivery& delivery) {
                     [this, &delivery](const base::Result<net::Resolver::Addresses>& found) {
                       if (!found)
                         return delivery.refuse({Refusal::Kind::failure, found.error().text});
-                      // Others were sent meanwhile: take the message apart again.
-                      if (auto refused = prepare(delivery.configuration(), delivery.message()))
+                      if (auto refused = prepare_again(delivery))
                         return delivery.refuse(std::move(*refused));
                       send_to(delivery, found->front().with_port(resolution_.port), true);
                     });
@@ -83,6 +109,10 @@ void MessageUac::look_up(Delivery& delivery) {
 sip::Transport* MessageUac::open_transport(const Configuration& configuration,
                                            Transport::Protocol protocol,
                                            const net::Address& to) const {
+  const auto* resolved = resolution_.transport;
+  if (resolved->protocol == protocol && resolved->bind.is_v6() == to.is_v6()) {
+    return transports_.find(resolved->name);
+  }
   const auto* chosen = choose_transport(configuration, *resolution_.endpoint, protocol, to);
   return chosen != nullptr ? transports_.find(chosen->name) : nullptr;
 }
@@ -121,8 +151,7 @@ base::Result<void> MessageUac::write(Delivery& delivery, sip::Transport& transpo
 }
 
 void MessageUac::fall_back_to_udp(Delivery& delivery) {
-  if (auto refused = prepare(delivery.configuration(), delivery.message()))
-    return delivery.refuse(std::move(*refused));
+  if (auto refused = prepare_again(delivery)) return delivery.refuse(std::move(*refused));
   send_to(delivery, delivery.destination(), false);
 }
 

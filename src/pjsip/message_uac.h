@@ -3,7 +3,7 @@
 // One per shard, on its thread. send() resolves the destination, writes the request and
 // starts its transaction; what is under way lives in a pool of Deliveries that is reused,
 // so that sending allocates nothing once warm. A new configuration holds for messages sent
-// from then on.
+// from then on. What goes down a connection of another shard is handed to the MessageUac there.
 #pragma once
 
 #include <deque>
@@ -44,8 +44,10 @@ class MessageUac final : public message::Technology {
   };
 
   MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
-             const message::MessageEvents& events, const Options& options,
-             std::shared_ptr<const Configuration> configuration);
+             const LocationService& locations, const message::MessageEvents& events,
+             const Options& options, std::shared_ptr<const Configuration> configuration);
+  // Those of all shards by index; before the shards run.
+  void know_others(std::vector<MessageUac*> all) { all_ = std::move(all); }
 
   std::string_view name() const override { return "pjsip"; }
   void send(std::shared_ptr<const message::Message> message,
@@ -67,6 +69,10 @@ class MessageUac final : public message::Technology {
 
   std::optional<message::Refusal> prepare(const Configuration& configuration,
                                           const message::Message& message);
+  // Takes apart a message that is under way once more: others were sent meanwhile.
+  std::optional<message::Refusal> prepare_again(const Delivery& delivery);
+  void forward(unsigned shard, std::shared_ptr<const message::Message> message,
+               message::HandedOver handed_over);
   Delivery& acquire();
   void look_up(Delivery& delivery);
   void send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp);
@@ -76,12 +82,14 @@ class MessageUac final : public message::Technology {
 
   sip::TransactionLayer& transactions_;
   TransportSet& transports_;
+  const LocationService& locations_;
   const message::MessageEvents& events_;
   const Options options_;
   std::shared_ptr<const Configuration> configuration_;
   net::Resolver resolver_;
   Resolution resolution_;    // of the message being sent
   OutgoingHeaders headers_;  // of the message being sent
+  std::vector<MessageUac*> all_;
   std::size_t octets_under_way_ = 0;
   std::deque<Delivery> pool_;
   std::vector<Delivery*> free_;

@@ -6,13 +6,22 @@
 // methods are left to the transaction layer, which says 501. The last in the line of users.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "sip/request_user.h"
 
 namespace missive::pjsip {
 
 class RequestRefusals final : public sip::RequestUser {
  public:
+  // `accept`: the content types that a MESSAGE may have (message_accept).
+  explicit RequestRefusals(const std::vector<std::string>& accept = {"text/plain"});
+
   bool on_request(const sip::IncomingRequest& request, sip::Response& response) override;
+
+ private:
+  const std::string accept_;  // the header line
 };
 
 }  // namespace missive::pjsip

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
+#include "sip/name_addr.h"
 
 namespace missive::pjsip {
 namespace {
@@ -45,15 +46,28 @@ std::string located(const Object& object) {
   return fmt::format("{} ({})", object.name, object.where.str());
 }
 
+std::string describe(const Contact& contact) {
+  if (contact.permanent) return contact.uri;
+  return fmt::format("{}, registered from {}", contact.uri, contact.source.str());
+}
+
+bool suits(const Transport& transport, Protocol protocol,
+           const std::optional<net::Address>& address) {
+  return transport.protocol == protocol && (!address || transport.bind.is_v6() == address->is_v6());
+}
+
 // One pass over one destination.
 class Resolver {
  public:
-  Resolver(const Configuration& configuration, Resolution& out, Trace* trace)
-      : configuration_(configuration), out_(out), trace_(trace) {}
+  Resolver(const Configuration& configuration, const LocationService& locations, Resolution& out,
+           Trace* trace)
+      : configuration_(configuration), locations_(locations), out_(out), trace_(trace) {}
 
   Refused run(std::string_view address) {
     out_.endpoint = nullptr;
     out_.aor = nullptr;
+    out_.contact = nullptr;
+    out_.flow.reset();
     out_.display_name.clear();
     out_.route.clear();
     const auto destination = parse_destination(address);
@@ -123,7 +137,7 @@ class Resolver {
     if (!use_endpoint(destination.endpoint)) {
       return failure("endpoint '{}' not found", printable(destination.endpoint, 80));
     }
-    if (aor != nullptr) return use_contact(*aor, "");
+    if (aor != nullptr) return use_aor(*aor);
     switch (destination.form) {
       case Form::dial_string:
         return use_default_aor(destination.user);
@@ -163,21 +177,36 @@ class Resolver {
     }
     for (const auto& name : endpoint.aors) {
       const auto* aor = configuration_.aor(name);
-      if (aor != nullptr && !aor->contacts.empty()) return use_contact(*aor, user);
+      if (aor == nullptr) continue;
+      if (auto contact = choose(name)) {
+        return use_contact(*aor, std::move(contact), user);
+      }
     }
     return failure("endpoint '{}' has no contact: none of its AORs ({}) has one", endpoint.name,
                    fmt::join(endpoint.aors, ", "));
   }
 
-  Refused use_contact(const Aor& aor, std::string_view user) {
+  std::shared_ptr<const Contact> choose(const std::string& aor) const {
+    if (out_.pinned != nullptr && out_.pinned->aor == aor) return out_.pinned;
+    return locations_.choose(aor);
+  }
+
+  Refused use_aor(const Aor& aor) {
+    auto contact = choose(aor.name);
+    if (contact == nullptr) return failure("AOR '{}' has no contact", aor.name);
+    return use_contact(aor, std::move(contact), "");
+  }
+
+  Refused use_contact(const Aor& aor, std::shared_ptr<const Contact> contact,
+                      std::string_view user) {
     out_.aor = &aor;
+    out_.contact = std::move(contact);
     step("aor", [&] { return located(aor); });
-    if (aor.contacts.empty()) return failure("AOR '{}' has no contact", aor.name);
-    step("contact", [&] { return aor.contacts.front(); });
-    if (user.empty()) return use_uri(aor.contacts.front(), "");
-    const auto contact = sip::parse_uri(aor.contacts.front());
-    if (!contact) return invalid_uri("contact of '{}': {}", aor.name, contact.error().text);
-    auto uri = *contact;
+    step("contact", [&] { return describe(*out_.contact); });
+    if (user.empty()) return use_uri(out_.contact->uri, "");
+    const auto parsed = sip::parse_uri(out_.contact->uri);
+    if (!parsed) return invalid_uri("contact of '{}': {}", aor.name, parsed.error().text);
+    auto uri = *parsed;
     uri.user = user;
     uri.password = {};
     return use_uri(uri.str(), "");
@@ -204,6 +233,8 @@ class Resolver {
   }
 
   Refused find_next_hop() {
+    if (out_.contact != nullptr && out_.contact->flow) return use_flow(*out_.contact);
+    if (out_.contact != nullptr && !out_.contact->path.empty()) return use_path(*out_.contact);
     const auto& proxy = out_.aor != nullptr && !out_.aor->outbound_proxy.empty()
                             ? out_.aor->outbound_proxy
                             : out_.endpoint->outbound_proxy;
@@ -212,6 +243,34 @@ class Resolver {
     if (!uri) return invalid_uri("outbound_proxy '{}': {}", proxy, uri.error().text);
     out_.route = fmt::format("<{}>", proxy);
     step("outbound proxy", [&] { return proxy; });
+    return use_next_hop(*uri);
+  }
+
+  // Down the connection that the phone opened, or the proxy in front of it.
+  Refused use_flow(const Contact& contact) {
+    out_.transport = configuration_.transport(contact.transport);
+    if (out_.transport == nullptr) {
+      return failure("contact '{}' came by the transport '{}', which is not configured any more",
+                     contact.uri, contact.transport);
+    }
+    if (!contact.path.empty()) out_.route = fmt::format("{}", fmt::join(contact.path, ", "));
+    out_.flow = contact.flow;
+    out_.address = contact.flow->peer;
+    out_.port = contact.flow->peer.port();
+    out_.transport_chosen_by_uri = true;
+    step("flow", [&] {
+      return fmt::format("the connection from {} to {}", contact.flow->peer.str(),
+                         located(*out_.transport));
+    });
+    return accepted;
+  }
+
+  Refused use_path(const Contact& contact) {
+    out_.route = fmt::format("{}", fmt::join(contact.path, ", "));
+    step("path", [&] { return out_.route; });
+    const auto hop = sip::parse_name_addr(contact.path.front());
+    const auto uri = hop ? sip::parse_uri(hop->uri) : tl::unexpected(hop.error());
+    if (!uri) return invalid_uri("Path of '{}': {}", contact.uri, uri.error().text);
     return use_next_hop(*uri);
   }
 
@@ -235,7 +294,7 @@ class Resolver {
     return find_transport(protocol, uri.sips());
   }
 
-  // What the endpoint's own transport speaks, else UDP.
+  // What a phone registered by, or the endpoint's own transport, speaks; else UDP.
   Protocol default_protocol(bool sips) const {
     if (sips) return Protocol::tls;
     const auto* own = configuration_.transport(out_.endpoint->transport);
@@ -243,7 +302,10 @@ class Resolver {
   }
 
   Refused find_transport(Protocol protocol, bool sips) {
-    out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
+    out_.transport = registered_transport(protocol);
+    if (out_.transport == nullptr) {
+      out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
+    }
     if (out_.transport == nullptr && protocol == Protocol::udp && !out_.transport_chosen_by_uri) {
       // A server without UDP.
       out_.transport =
@@ -261,15 +323,19 @@ class Resolver {
     return accepted;
   }
 
+  // The one a phone registered by: a firewall on the way lets only that back in.
+  const Transport* registered_transport(Protocol protocol) const {
+    if (out_.contact == nullptr || out_.contact->permanent) return nullptr;
+    const auto* transport = configuration_.transport(out_.contact->transport);
+    const bool suitable = transport != nullptr && suits(*transport, protocol, out_.address);
+    return suitable ? transport : nullptr;
+  }
+
   const Configuration& configuration_;
+  const LocationService& locations_;
   Resolution& out_;
   Trace* trace_;
 };
-
-bool suits(const Transport& transport, Protocol protocol,
-           const std::optional<net::Address>& address) {
-  return transport.protocol == protocol && (!address || transport.bind.is_v6() == address->is_v6());
-}
 
 }  // namespace
 
@@ -285,9 +351,9 @@ const Transport* choose_transport(const Configuration& configuration, const Endp
   return nullptr;
 }
 
-std::optional<Refusal> resolve(const Configuration& configuration, std::string_view address,
-                               Resolution& out, Trace* trace) {
-  return Resolver(configuration, out, trace).run(address);
+std::optional<Refusal> resolve(const Configuration& configuration, const LocationService& locations,
+                               std::string_view address, Resolution& out, Trace* trace) {
+  return Resolver(configuration, locations, out, trace).run(address);
 }
 
 }  // namespace missive::pjsip

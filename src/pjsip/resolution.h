@@ -1,13 +1,15 @@
 // From a destination to where a message goes: endpoint, contact, Request-URI, next hop.
 //
 // What MessageSend does and what `missive explain` prints are this one function. It asks the
-// configuration only; a host name is resolved afterwards by whoever sends. Each step is
+// configuration and the location service; a host name is resolved afterwards by whoever sends.
+// A contact that came over a connection is reached by that connection (flow). Each step is
 // told to the Trace, if there is one, and a refusal says why and what would be right. A
 // Resolution is meant to be used again and again: it keeps its memory. Its pointers are
 // into the Configuration.
 //
 // Source: Asterisk documentation, MessageSend, "Technology: PJSIP"; RFC 3261 sections
-// 8.1.1.1, 8.1.2, 12.2.1.1 (Route); RFC 3263 section 4.1 for numeric hosts.
+// 8.1.1.1, 8.1.2, 12.2.1.1 (Route); RFC 3263 section 4.1 for numeric hosts; RFC 3327 section
+// 5.4; RFC 5626 section 5.3.
 #pragma once
 
 #include <optional>
@@ -17,6 +19,7 @@
 #include "message/technology.h"
 #include "pjsip/configuration.h"
 #include "pjsip/destination.h"
+#include "pjsip/location_service.h"
 #include "sip/uri.h"
 
 namespace missive::pjsip {
@@ -32,10 +35,13 @@ struct Resolution {
   Destination::Form form = Destination::Form::name;
   const Endpoint* endpoint = nullptr;
   const Aor* aor = nullptr;  // when its contact is used
+  std::shared_ptr<const Contact> contact;
+  // Set by the caller: the contact that was chosen before, and is not to be chosen again.
+  std::shared_ptr<const Contact> pinned;
   std::string request_uri;
   sip::Uri uri;              // views into request_uri
   std::string display_name;  // for To; may still hold quoted pairs
-  std::string route;         // the outbound proxy as a Route value; empty: none
+  std::string route;         // the Path of the contact or the outbound proxy; empty: none
 
   // The next hop.
   std::string host;
@@ -43,12 +49,13 @@ struct Resolution {
   std::optional<net::Address> address;  // when `host` is numeric
   const Transport* transport = nullptr;
   bool transport_chosen_by_uri = false;  // so that a large message may not change it
+  std::optional<Flow> flow;              // the connection to send down
 };
 
 // `address` is what follows "pjsip:".
 std::optional<message::Refusal> resolve(const Configuration& configuration,
-                                        std::string_view address, Resolution& out,
-                                        Trace* trace = nullptr);
+                                        const LocationService& locations, std::string_view address,
+                                        Resolution& out, Trace* trace = nullptr);
 
 // The configured transport for a protocol: the endpoint's own if it is of it, else the first;
 // of the family of `address` where that is known. nullptr when there is none.

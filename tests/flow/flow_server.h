@@ -86,7 +86,8 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
       : shard(0, clock),
         shared(clock, {}),
         transactions(shard, sip::Timers{}, {}),
-        uac(transactions, transports, message_events, {}, load_pjsip(pjsip)),
+        configuration(load_pjsip(pjsip)),
+        uac(transactions, transports, locations, message_events, {}, configuration),
         environment(shared, shared.events.add_outlet([this](ami::EventPointer event) {
           events_.push_back(std::move(event));
         }),
@@ -99,6 +100,7 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
         sip::TransportOptions{.id = "udp", .tos = 0, .external = {}});
     loop = transport.get();
     transports.add(std::move(transport));
+    locations.configure(*configuration);
     transactions.add(refusals);
     sender.add(uac);
     message_events.add(*this);
@@ -167,6 +169,8 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
   sip::TransactionLayer transactions;
   pjsip::TransportSet transports;
   pjsip::RequestRefusals refusals;
+  pjsip::LocationService locations;
+  std::shared_ptr<const pjsip::Configuration> configuration;
   pjsip::MessageUac uac;
   message::Sender sender;
   sip::LoopTransport* loop = nullptr;

@@ -33,6 +33,8 @@ std::vector<std::string> texts(const conf::Problems& problems) {
   return out;
 }
 
+constexpr std::string_view acl_conf = "[a]\n[b]\n[c]\n[x]\n";
+
 std::string unopened(int line, std::string_view name, std::string_view protocol) {
   return fmt::format(
       "pjsip.conf:{}: warning: transport '{}' will not be opened: this version speaks udp and tcp,"
@@ -43,7 +45,7 @@ std::string unopened(int line, std::string_view name, std::string_view protocol)
 std::shared_ptr<const Configuration> parse_good(std::string_view text,
                                                 const std::vector<std::string>& warnings = {}) {
   conf::Problems problems;
-  auto configuration = Configuration::parse(text, problems);
+  auto configuration = Configuration::parse(text, problems, acl_conf);
   EXPECT_EQ(texts(problems), warnings);
   if (!configuration) throw std::runtime_error(configuration.error().text);
   return *configuration;
@@ -51,7 +53,7 @@ std::shared_ptr<const Configuration> parse_good(std::string_view text,
 
 std::vector<std::string> problems_of(std::string_view text) {
   conf::Problems problems;
-  const auto configuration = Configuration::parse(text, problems);
+  const auto configuration = Configuration::parse(text, problems, acl_conf);
   EXPECT_EQ(configuration.has_value(), !conf::has_errors(problems));
   return texts(problems);
 }
@@ -282,7 +284,7 @@ TEST(PjsipConfiguration, ReadsTheOtherObjects) {
   const auto c = parse_good(
       "[i]\ntype=identify\nendpoint=e\nmatch=192.0.2.1,host.example.com\nmatch=10.0.0.0/8\n"
       "match_header=X-Id: 1\nmatch_request_uri=sip:x@y\nsrv_lookups=no\ntransport=t\n"
-      "[e]\ntype=endpoint\n"
+      "[e]\ntype=endpoint\nidentify_by=ip,header,request_uri\n"
       "[acl]\ntype=acl\npermit=127.0.0.1\ndeny=0.0.0.0/0\nacl=x\n"
       "[r]\ntype=registration\nserver_uri=sip:example.com\nclient_uri=sip:me@example.com\n"
       "contact_user=me\noutbound_auth=a\noutbound_proxy=sip:p\ntransport=t\nendpoint=e\n"
@@ -528,7 +530,7 @@ TEST(PjsipConfiguration, ChecksReferences) {
                           "pjsip.conf:3: error: endpoint 'bob' names transport 'upd', which is "
                           "not defined; did you mean 'udp'?"));
   EXPECT_THAT(problems_of("[r]\ntype=registration\ntransport=t\nendpoint=e\n"
-                          "[i]\ntype=identify\nendpoint=e\n"),
+                          "[i]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n"),
               ElementsAre(HasSubstr("pjsip.conf:3: error: registration 'r' names transport 't'"),
                           HasSubstr("pjsip.conf:4: warning: registration 'r' names endpoint 'e'"),
                           HasSubstr("pjsip.conf:7: warning: identify 'i' names endpoint 'e'")));
@@ -640,8 +642,9 @@ TEST(PjsipConfiguration, LoadsTheSample) {
   EXPECT_EQ(c->transport("udp")->bind.str(), "127.0.0.1:5060");
   EXPECT_EQ(c->transport("tcp")->bind.str(), "127.0.0.1:5060");
   EXPECT_EQ(c->transport("tcp")->protocol, Transport::Protocol::tcp);
-  EXPECT_THAT(c->aor("alice")->contacts, ElementsAre("sip:alice@127.0.0.1:5061"));
-  EXPECT_THAT(c->aor("bob")->contacts, ElementsAre("sip:bob@127.0.0.1:5062"));
+  EXPECT_EQ(c->aor("alice")->max_contacts, 5u);
+  EXPECT_THAT(c->endpoint("alice")->auth, ElementsAre("alice"));
+  EXPECT_THAT(c->aor("desk")->contacts, ElementsAre("sip:desk@127.0.0.1:5061"));
   EXPECT_THAT(c->endpoint("bob")->aors, ElementsAre("bob"));
 }
 

@@ -39,7 +39,9 @@ class MessageRequestTest : public testing::Test {
   std::string write(const message::Draft& draft, bool contact_header = true) {
     const auto message = message::Message::create(draft);
     Resolution resolution;
-    EXPECT_FALSE(resolve(*configuration, "alice", resolution));
+    LocationService locations;
+    locations.configure(*configuration);
+    EXPECT_FALSE(resolve(*configuration, locations, "alice", resolution));
     OutgoingHeaders headers;
     EXPECT_TRUE(sort_variables(message->variables(), 70, headers));
     const auto written =

@@ -94,8 +94,9 @@ class MessageUacTest : public testing::Test {
     layer = std::make_unique<sip::TransactionLayer>(shard, sip::Timers{}, limits);
     udp = add_loop("udp", false);
     tcp = add_loop("tcp", true);
-    uac = std::make_unique<MessageUac>(*layer, transports, events, options,
-                                       test::configured(configuration));
+    const auto configured = test::configured(configuration);
+    locations.configure(*configured);
+    uac = std::make_unique<MessageUac>(*layer, transports, locations, events, options, configured);
   }
   LoopTransport* add_loop(const std::string& id, bool reliable) {
     auto loop = std::make_unique<LoopTransport>(shard, address("127.0.0.1:5070"), reliable, *layer,
@@ -121,6 +122,10 @@ class MessageUacTest : public testing::Test {
           if (then) then();
         });
   }
+  void reload(std::shared_ptr<const Configuration> configuration) {
+    locations.configure(*configuration);
+    uac->use(std::move(configuration));
+  }
   void settle() { sip::test::settle(shard); }
   void pass(base::Duration time) { sip::test::pass(shard, clock, time); }
   void answer(const LoopTransport::Sent& sent, int status, const std::string& headers = "") {
@@ -140,6 +145,7 @@ class MessageUacTest : public testing::Test {
   TransportSet transports;
   LoopTransport* udp = nullptr;
   LoopTransport* tcp = nullptr;
+  LocationService locations;
   message::MessageEvents events;
   Listener listener;
   std::vector<std::string> told;
@@ -413,7 +419,7 @@ TEST_F(MessageUacTest, LargeOverUdp) {  // 12
                                         {.id = "real"}, *layer, false);
   ASSERT_TRUE(opened);
   transports.add(std::move(*opened));
-  uac->use(test::configured("[real]\ntype=transport\nbind=127.0.0.1\n[e]\ntype=endpoint\n"));
+  reload(test::configured("[real]\ntype=transport\nbind=127.0.0.1\n[e]\ntype=endpoint\n"));
   const auto destination = "e/" + net::address_of(phone.fd()).str();
   send(destination, std::string(60'000, 'x'));
   ASSERT_TRUE(net::run_until(shard, [&] { return told.size() == 2; }));
@@ -455,7 +461,7 @@ TEST_F(MessageUacTest, NewConfiguration) {  // 14
   build();
   send("alice");
   settle();
-  uac->use(test::configured(
+  reload(test::configured(
       "[udp]\ntype=transport\nbind=127.0.0.1:5070\n"
       "[bob]\ntype=aor\ncontact=sip:robert@127.0.0.3:5069\n[bob]\ntype=endpoint\naors=bob\n"));
   send("alice");
@@ -478,7 +484,7 @@ TEST_F(MessageUacTest, NewConfigurationWhileTcpIsTried) {  // 14
   build(std::string(sample) + std::string(switching));
   tcp->failure = base::Error{"connection refused"};
   send("alice", large);
-  uac->use(test::configured(
+  reload(test::configured(
       "[udp]\ntype=transport\nbind=127.0.0.1:5070\n"
       "[alice]\ntype=aor\ncontact=sip:new@127.0.0.3\n[alice]\ntype=endpoint\naors=alice\n"));
   settle();
@@ -603,12 +609,12 @@ TEST_F(MessageUacTest, HostNames) {  // 18
 
 TEST_F(MessageUacTest, TransportNotOpen) {  // 19
   build();
-  uac->use(test::configured(std::string(sample) +
-                            "[late]\ntype=transport\nprotocol=udp\nbind=[::1]:5070\n"));
+  reload(test::configured(std::string(sample) +
+                          "[late]\ntype=transport\nprotocol=udp\nbind=[::1]:5070\n"));
   send("alice/sip:a@[::1]:5060");
   EXPECT_THAT(told, ElementsAre("m1 failure: no udp transport that is open reaches [::1]:5060; one "
                                 "that was added to pjsip.conf opens at the next start"));
-  uac->use(test::configured("[late]\ntype=transport\nbind=[::1]:5070\n[e]\ntype=endpoint\n"));
+  reload(test::configured("[late]\ntype=transport\nbind=[::1]:5070\n[e]\ntype=endpoint\n"));
   send("e/a@localhost");  // IPv4, and there is no transport for it
   ASSERT_TRUE(net::run_until(shard, [&] { return told.size() == 2; }));
   EXPECT_THAT(told[1], StartsWith("m2 failure: no udp transport that is open reaches 127.0.0.1:"));
@@ -618,7 +624,7 @@ TEST_F(MessageUacTest, TransportNotOpen) {  // 19
 TEST_F(MessageUacTest, NeverLeft) {  // 20
   build();
   transports.add(std::make_unique<SilentTransport>(sip::TransportOptions{.id = "silent"}));
-  uac->use(test::configured("[silent]\ntype=transport\nbind=127.0.0.1\n[e]\ntype=endpoint\n"));
+  reload(test::configured("[silent]\ntype=transport\nbind=127.0.0.1\n[e]\ntype=endpoint\n"));
   send("e/a@127.0.0.2");
   pass(31'950ms);
   EXPECT_THAT(told, IsEmpty());

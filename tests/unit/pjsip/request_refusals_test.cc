@@ -46,13 +46,24 @@ class RequestRefusalsTest : public testing::Test {
 TEST_F(RequestRefusalsTest, Options) {  // 1
   const auto response = ask(of_method("OPTIONS"));
   EXPECT_EQ(response->status, 200);
-  EXPECT_THAT(response->headers, HasSubstr("Allow: OPTIONS"));
+  EXPECT_THAT(response->headers, HasSubstr("Allow: OPTIONS, REGISTER, MESSAGE\r\n"));
   EXPECT_THAT(response->headers, HasSubstr("Accept: text/plain\r\n"));
   EXPECT_THAT(response->headers, HasSubstr("Supported:"));
   const auto required =
       ask(replaced(of_method("OPTIONS"), "Content-Type:", "Require: 100rel, foo\r\nContent-Type:"));
   EXPECT_EQ(required->status, 420);
   EXPECT_EQ(required->headers, "Unsupported: 100rel, foo\r\n");
+}
+
+TEST_F(RequestRefusalsTest, OptionsListsTheContentTypes) {  // 1
+  auto text = of_method("OPTIONS");
+  sip::Packet packet;
+  ASSERT_TRUE(packet.parse(text));
+  RequestRefusals of_several({"text/plain", "message/cpim"});
+  sip::Response response;
+  const auto from = sip::test::address("192.0.2.1:5060");
+  EXPECT_TRUE(of_several.on_request({packet, lab.udp, from}, response));
+  EXPECT_THAT(response.headers, HasSubstr("Accept: text/plain, message/cpim\r\n"));
 }
 
 TEST_F(RequestRefusalsTest, Invite) {  // 2
@@ -73,7 +84,7 @@ TEST_F(RequestRefusalsTest, KnownMethods) {  // 4
                              "PRACK", "UPDATE", "REFER"}) {
     const auto response = ask(of_method(method));
     EXPECT_EQ(response->status, 405) << method;
-    EXPECT_THAT(response->headers, HasSubstr("Allow: OPTIONS\r\n"));
+    EXPECT_THAT(response->headers, HasSubstr("Allow: OPTIONS, REGISTER, MESSAGE\r\n"));
     EXPECT_EQ(ask(of_method(method, true))->status, 481) << method;
   }
 }

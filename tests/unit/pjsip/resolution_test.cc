@@ -43,6 +43,14 @@ struct Steps final : Trace {
   std::vector<std::string> log;
 };
 
+// With nobody registered.
+std::optional<Refusal> resolve(const Configuration& configuration, std::string_view destination,
+                               Resolution& out, Trace* trace = nullptr) {
+  LocationService locations;
+  locations.configure(configuration);
+  return resolve(configuration, locations, destination, out, trace);
+}
+
 // "Request-URI -> next hop", or "kind: reason".
 std::string outcome(const Configuration& configuration, std::string_view destination,
                     Resolution& out) {

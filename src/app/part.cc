@@ -1,0 +1,59 @@
+#include "app/part.h"
+
+namespace missive::app {
+namespace {
+
+sip::Timers timers_of(const Settings& settings) {
+  const auto& system = settings.pjsip->system();
+  return {.t1 = system.timer_t1, .timer_f = system.timer_b};
+}
+
+sip::TransactionLimits limits_of(const Settings& settings) {
+  return {.client_transactions = settings.missive.sip.max_transactions};
+}
+
+message::Inbox::Limits inbox_limits_of(const Settings& settings) {
+  const auto& messaging = settings.missive.messaging;
+  return {.messages = messaging.max_queue, .octets = messaging.max_queue_size};
+}
+
+}  // namespace
+
+Part::Part(unsigned index, const Settings& settings, const base::Clock& clock, CommonParts& common)
+    : shard(index, clock),
+      transactions(shard, timers_of(settings), limits_of(settings)),
+      uac(transactions, transports, common.locations, common.events,
+          {.contact_header = settings.missive.sip.contact_header,
+           .max_pending_size = settings.missive.sip.max_pending_size},
+          settings.pjsip),
+      dialplan(common.dialplan, shard, sender, settings.dialplan),
+      users(shard, sender, settings.pjsip),
+      inbox(shard, inbox_limits_of(settings)),
+      flow_watch(index, common.locations),
+      registrar(shard, common.locations),
+      uas(shard, inbox, common.events, settings.missive.messaging),
+      distributor(shard, common.nonces, common.auth_events,
+                  {.requests = settings.missive.sip.request_rate,
+                   .unidentified = settings.missive.sip.unidentified_rate},
+                  settings.pjsip),
+      refusals(settings.missive.messaging.message_accept),
+      keeper(transactions, transports, common.locations, settings.pjsip) {
+  using Route = conf::MissiveConf::Messaging::Route;
+  transactions.add(flow_watch);
+  transactions.add(distributor);
+  transactions.add(refusals);
+  distributor.add(registrar);
+  distributor.add(uas);
+  sender.add(uac);
+  inbox.add(dialplan);
+  if (settings.missive.messaging.route == Route::users) inbox.add(users);
+}
+
+void Part::use(const Settings& settings) {
+  uac.use(settings.pjsip);
+  users.use(settings.pjsip);
+  distributor.use(settings.pjsip);
+  dialplan.use(settings.dialplan);
+}
+
+}  // namespace missive::app

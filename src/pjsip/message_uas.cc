@@ -1,0 +1,175 @@
+#include "pjsip/message_uas.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "pjsip/identifier.h"
+#include "pjsip/message_content.h"
+#include "pjsip/sender_identity.h"
+
+namespace missive::pjsip {
+namespace {
+
+using sip::HeaderId;
+
+// As Asterisk writes them.
+std::string_view transport_name(std::string_view protocol) {
+  if (protocol == "UDP") return "udp";
+  if (protocol == "TCP") return "tcp";
+  if (protocol == "TLS") return "tls";
+  return protocol;
+}
+
+bool is_credentials(HeaderId id) {
+  return id == HeaderId::Authorization || id == HeaderId::ProxyAuthorization;
+}
+
+// The extensions that the request needs, as Unsupported lists them; no extension is supported.
+std::string required(const sip::Packet& packet) {
+  std::string out;
+  packet.for_each(HeaderId::Require, [&out](const sip::Header& header) {
+    if (header.value.empty()) return;
+    if (!out.empty()) out += ", ";
+    out += header.value;
+  });
+  return out;
+}
+
+// An extension with control characters could only be meant to deceive those who read of it.
+bool has_controls(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet < 0x20 || octet == 0x7F;
+  });
+}
+
+}  // namespace
+
+std::string extension_of(const sip::Uri& request_uri, const Global& global) {
+  auto exten = Identifier::user_of(request_uri, global.ignore_uri_user_options);
+  if (exten.empty()) exten = "s";
+  return exten;
+}
+
+void append_recipient(std::string& out, const sip::Uri& to) {
+  if (!to.sip()) {
+    out.append("pjsip:").append(to.opaque.substr(0, to.opaque.find(';')));
+    return;
+  }
+  out += "pjsip:";
+  if (!to.user.empty()) out.append(to.user).append("@");
+  if (to.host_is_ipv6) out += '[';
+  out += to.host;
+  if (to.host_is_ipv6) out += ']';
+}
+
+void MessageUas::on_request(const EndpointRequest& request, sip::Response& response) {
+  const auto& packet = request.packet();
+  const auto refuse = [&response](int status, std::string reason, std::string headers) {
+    response.status = status;
+    response.reason = std::move(reason);
+    response.headers = std::move(headers);
+  };
+  if (auto refusal = refuse_content(packet, {options_.message_accept, options_.max_body})) {
+    return refuse(refusal->status, std::move(refusal->reason), std::move(refusal->headers));
+  }
+  if (packet.find(HeaderId::Require) != nullptr) {
+    if (const auto extensions = required(packet); !extensions.empty()) {
+      return refuse(420, "", "Unsupported: " + extensions + "\r\n");
+    }
+  }
+  const auto hops = packet.max_forwards();
+  if (!hops || (*hops && **hops == 0)) return refuse(hops ? 483 : 400, "", "");
+  const auto& uri = packet.uri();
+  if (!uri) return refuse(400, "Malformed Request-URI", "");
+  exten_ = extension_of(*uri, request.configuration->global());
+  const auto& context = request.endpoint.context_of_messages();
+  if (has_controls(exten_) || !inbox_.has_destination(context, exten_)) {
+    log::debug("there is no extension '{}' in context '{}' for endpoint '{}'",
+               base::printable(exten_, 80), context, request.endpoint.name);
+    return refuse(404, "", "");
+  }
+  const auto message = incoming_of(request, *uri);
+  if (inbox_.accept(message)) {
+    events_.received(*message);
+    return refuse(202, "", "");
+  }
+  if (!request.incoming.transport.reliable()) {
+    response.drop = true;
+    return;
+  }
+  refuse(503, "", "Retry-After: 5\r\n");
+}
+
+std::shared_ptr<const message::Incoming> MessageUas::incoming_of(const EndpointRequest& request,
+                                                                 const sip::Uri& request_uri) {
+  const auto& packet = request.packet();
+  append_from(request, request_uri);
+  append_to(packet);
+  gather_data(request);
+  const auto id = shard_.random().uuid(shard_.clock().wall());
+  const auto hops = packet.max_forwards();
+  message::IncomingDraft draft{.id = id,
+                               .technology = "pjsip",
+                               .endpoint = request.endpoint.name,
+                               .context = request.endpoint.context_of_messages(),
+                               .exten = exten_,
+                               .from = from_,
+                               .to = to_,
+                               .content_type = content_type_of(packet),
+                               .body = packet.body(),
+                               .data = data_};
+  if (hops && *hops) draft.max_forwards = static_cast<int>(**hops);
+  return message::Incoming::create(draft);
+}
+
+void MessageUas::append_from(const EndpointRequest& request, const sip::Uri& request_uri) {
+  from_.clear();
+  const auto& from = request.packet().from();
+  const auto& uri = request.packet().from_uri();
+  if (!uri) return;  // the transaction layer lets none through
+  const auto local = request.incoming.transport.local();
+  const Sender sender{*request.configuration, request.endpoint, request.authenticated_as,
+                      request_uri, local};
+  if (!append_sender(from_, sender, *from, *uri)) tell_replaced(request, from->uri);
+}
+
+// Once a minute for an endpoint: a phone that is set up so does it with every message.
+void MessageUas::tell_replaced(const EndpointRequest& request, std::string_view from) {
+  const auto now = shard_.now();
+  const auto& name = request.endpoint.name;
+  auto& told = told_[name];
+  if (told != base::TimePoint{} && now - told < std::chrono::minutes{1}) return;
+  told = now;
+  log::info(
+      "a MESSAGE of endpoint '{}' from {} says it is from {}, which is not its own; it goes on as "
+      "from {} (trust_id_inbound=yes would let it pass)",
+      name, request.incoming.from.str(), base::printable(from, 80), from_);
+}
+
+void MessageUas::append_to(const sip::Packet& packet) {
+  to_.clear();
+  const auto& uri = packet.to_uri();
+  if (uri) append_recipient(to_, *uri);
+}
+
+void MessageUas::gather_data(const EndpointRequest& request) {
+  data_.clear();
+  if (!(request.incoming.from == source_address_)) {
+    source_address_ = request.incoming.from;
+    source_ = source_address_.str();
+  }
+  // First, so that they are found before any header.
+  data_.push_back({"PJSIP_RECVADDR", source_});
+  data_.push_back({"PJSIP_TRANSPORT", transport_name(request.incoming.transport.protocol())});
+  data_.push_back({"PJSIP_ENDPOINT", request.endpoint.name});
+  for (const auto& header : request.packet().headers()) {
+    if (is_credentials(header.id)) continue;
+    const bool known = header.id != HeaderId::Other;
+    if (!known && base::istarts_with(header.name, "PJSIP_")) continue;
+    data_.push_back({known ? sip::header_name(header.id) : header.name, header.value});
+  }
+}
+
+}  // namespace missive::pjsip

@@ -1,0 +1,60 @@
+#include "pjsip/user_route.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace missive::pjsip {
+namespace {
+
+// Without the technology that the dialplan would want in front of it.
+std::string_view plain(std::string_view address) {
+  constexpr std::string_view technology = "pjsip:";
+  if (address.starts_with(technology)) address.remove_prefix(technology.size());
+  return address;
+}
+
+}  // namespace
+
+std::string destination_of_user(const Configuration& configuration, std::string_view name) {
+  const auto* endpoint = configuration.endpoint(name);
+  if (endpoint != nullptr && !endpoint->aors.empty()) return fmt::format("pjsip:{}", name);
+  if (configuration.aor(name) == nullptr) return {};
+  for (const auto& each : configuration.endpoints()) {
+    if (std::find(each.aors.begin(), each.aors.end(), name) != each.aors.end()) {
+      return fmt::format("pjsip:{}/{}", each.name, name);
+    }
+  }
+  return {};
+}
+
+bool UserRoute::has_destination(std::string_view, std::string_view exten) const {
+  return !destination_of_user(*configuration_, exten).empty();
+}
+
+void UserRoute::handle(std::shared_ptr<const message::Incoming> incoming, message::Done done) {
+  const auto destination = destination_of_user(*configuration_, incoming->exten());
+  const auto hops = fmt::to_string(incoming->max_forwards());
+  std::vector<message::Variable> variables{{"Max-Forwards", hops}};
+  if (!base::iequals(incoming->content_type(), "text/plain") && !incoming->content_type().empty()) {
+    variables.push_back({"Content-Type", incoming->content_type()});
+  }
+  const auto id = shard_.random().uuid(shard_.clock().wall());
+  auto message = message::Message::create({.id = id,
+                                           .destination = destination,
+                                           .to = plain(incoming->to()),
+                                           .from = plain(incoming->from()),
+                                           .body = incoming->body(),
+                                           .variables = variables});
+  // The next one of this pair leaves behind it, whatever becomes of this one.
+  sender_.send(std::move(message), [incoming](const std::optional<message::Refusal>& refused) {
+    if (!refused) return;
+    log::warning("message {} from {} to {} was not sent: {}", incoming->id(), incoming->endpoint(),
+                 base::printable(incoming->exten()), refused->reason);
+  });
+  done();
+}
+
+}  // namespace missive::pjsip
