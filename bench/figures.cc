@@ -68,6 +68,14 @@ Percentiles percentiles(std::vector<std::int64_t> nanoseconds) {
   return {at(nanoseconds, 0.50), at(nanoseconds, 0.99)};
 }
 
+void note_speed(Figures& figures, const Usage& before, const Usage& after) {
+  const auto done = static_cast<double>(std::max<std::uint64_t>(figures.phone.distinct, 1));
+  figures.per_second = figures.seconds > 0 ? done / figures.seconds : 0;
+  figures.cpu_us = static_cast<double>(after.total_ns - before.total_ns) / 1e3 / done;
+  figures.user_us = (after.user_s - before.user_s) * 1e6 / done;
+  figures.system_us = (after.system_s - before.system_s) * 1e6 / done;
+}
+
 std::vector<std::string> find_problems(const Figures& figures, const Load& load, std::uint64_t sent,
                                        bool stalled) {
   std::vector<std::string> problems;
@@ -100,15 +108,11 @@ std::vector<std::string> find_problems(const Figures& figures, const Load& load,
   return problems;
 }
 
-void print_header(const Load& load) {
-  fmt::print(
-      "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
-      "flight, body {} octets, {} phone{}\n\n",
-      load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
-      load.body_size, load.phones, load.phones == 1 ? "" : "s");
+void print_header(const std::string& load, const std::string& counts) {
+  fmt::print("{}\n\n", load);
   fmt::print("{:<10}{:>5}{:>11}{:>9}{:>7}{:>7}{:>9}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}  {}\n", "server",
              "round", "messages/s", "CPU us", "user", "system", "reply50", "reply99", "phone50",
-             "phone99", "RSS MB", "peak MB", "load", "Success/Error/MESSAGEs/again/200s");
+             "phone99", "RSS MB", "peak MB", "load", counts);
   std::fflush(stdout);
 }
 
@@ -137,14 +141,11 @@ double ratio_to_floor(const std::vector<Figures>& runs) {
   return median(ratios);
 }
 
-std::string to_json(const Load& load, const std::vector<Figures>& runs) {
+std::string to_json(const std::string& load, const std::vector<Figures>& runs) {
   std::string rows;
   for (const auto& run : runs) rows += (rows.empty() ? "" : ",\n") + run_json(run);
-  return fmt::format(
-      "{{\n  \"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, "
-      "\"phones\": {},\n  \"ratio_to_floor\": {:.3f},\n  \"runs\": [\n{}\n  ]\n}}\n",
-      load.messages, load.connections, load.in_flight, load.body_size, load.phones,
-      ratio_to_floor(runs), rows);
+  return fmt::format("{{\n  {},\n  \"ratio_to_floor\": {:.3f},\n  \"runs\": [\n{}\n  ]\n}}\n", load,
+                     ratio_to_floor(runs), rows);
 }
 
 }  // namespace missive::bench

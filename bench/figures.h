@@ -40,16 +40,21 @@ struct Figures {
   std::vector<std::string> problems;
 };
 
+// Fills in what is a message's share of `seconds` and of the CPU spent between two readings.
+void note_speed(Figures& figures, const Usage& before, const Usage& after);
+
 // What does not add up in `figures`, in words; `sent` actions were written.
 std::vector<std::string> find_problems(const Figures& figures, const Load& load, std::uint64_t sent,
                                        bool stalled);
 
-void print_header(const Load& load);
+// `load` in words, and the names of the columns; `counts` names the five of the last one.
+void print_header(const std::string& load, const std::string& counts);
 void print_row(const Figures& figures);
 // The server's CPU a message over that of the floor run just before it, the median of
 // all rounds; 0 where one of the two is missing.
 double ratio_to_floor(const std::vector<Figures>& runs);
 
-std::string to_json(const Load& load, const std::vector<Figures>& runs);
+// `load`: the members that describe it, as JSON: "\"messages\": 1000".
+std::string to_json(const std::string& load, const std::vector<Figures>& runs);
 
 }  // namespace missive::bench

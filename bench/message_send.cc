@@ -88,6 +88,20 @@ std::vector<Subject> subjects_of(const Options& options) {
   return subjects;
 }
 
+std::string in_words(const Load& load) {
+  return fmt::format(
+      "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
+      "flight, body {} octets, {} phone{}",
+      load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
+      load.body_size, load.phones, load.phones == 1 ? "" : "s");
+}
+
+std::string in_json(const Load& load) {
+  return fmt::format(
+      "\"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, \"phones\": {}",
+      load.messages, load.connections, load.in_flight, load.body_size, load.phones);
+}
+
 int run(const Options& options) {
   const auto subjects = subjects_of(options);
   if (subjects.empty()) {
@@ -98,7 +112,7 @@ int run(const Options& options) {
   }
   std::vector<Figures> runs;
   bool adds_up = true;
-  print_header(options.load);
+  print_header(in_words(options.load), "Success/Error/MESSAGEs/again/200s");
   for (std::uint32_t round = 1; round <= options.rounds; ++round) {
     for (const auto& subject : subjects) {
       runs.push_back(measure(options.load, subject, round));
@@ -112,7 +126,7 @@ int run(const Options& options) {
   }
   if (!options.json.empty()) {
     std::ofstream file(options.json);
-    file << to_json(options.load, runs);
+    file << to_json(in_json(options.load), runs);
     file.close();
     if (!file) throw std::runtime_error("cannot write " + options.json);
   }

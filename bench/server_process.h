@@ -24,6 +24,9 @@ struct Usage {
 };
 Usage usage_of(pid_t pid);
 
+// Of the calling process.
+double own_cpu_seconds();
+
 struct Memory {
   double resident_mb = 0;  // VmRSS
   double peak_mb = 0;      // VmHWM

@@ -1,46 +1,20 @@
 #include "trial.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 
 #include "config_files.h"
+#include "temporary_folder.h"
 
 namespace missive::bench {
 namespace {
 
 // Longer than T1 of RFC 3261: a server that lost an answer has asked again by then.
 constexpr std::chrono::milliseconds settling{700};
-
-// A folder of its own; kept when something went wrong, for its log.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "missive-bench-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) {
-      throw std::runtime_error(fmt::format("cannot make the folder {}", name));
-    }
-    path_ = name;
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    if (!keep_) std::filesystem::remove_all(path_, ignored);
-  }
-  const std::filesystem::path& path() const { return path_; }
-  void keep() { keep_ = true; }
-
- private:
-  std::filesystem::path path_;
-  bool keep_ = false;
-};
 
 // The server of a run: started in a folder of its own, or just named.
 class Server {
@@ -94,15 +68,6 @@ class Server {
   std::unique_ptr<ServerProcess> process_;
 };
 
-double own_cpu_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
-
 std::string name_of(const Subject& subject) {
   switch (subject.kind) {
     case Subject::Kind::floor:
@@ -112,14 +77,6 @@ std::string name_of(const Subject& subject) {
     default:
       return fmt::format("pid {}", subject.pid);
   }
-}
-
-void note_speed(Figures& figures, const Usage& before, const Usage& after) {
-  const auto done = static_cast<double>(std::max<std::uint64_t>(figures.phone.distinct, 1));
-  figures.per_second = figures.seconds > 0 ? done / figures.seconds : 0;
-  figures.cpu_us = static_cast<double>(after.total_ns - before.total_ns) / 1e3 / done;
-  figures.user_us = (after.user_s - before.user_s) * 1e6 / done;
-  figures.system_us = (after.system_s - before.system_s) * 1e6 / done;
 }
 
 // Drives the load; `load_cores` tells what the load itself needed for it.
