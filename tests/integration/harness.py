@@ -23,7 +23,7 @@ DEADLINE = 15.0
 SANITIZER = re.compile(r"(?m)^.*(?:\w+Sanitizer[:\]]|runtime error:).*$")
 
 __all__ = ["AmiClient", "Challenge", "Phone", "Request", "Server", "ROOT", "BINARY", "DEADLINE",
-           "aor", "free_port", "loopback_host", "missive", "wait_until"]
+           "account", "aor", "free_port", "loopback_host", "missive", "wait_until"]
 
 
 def wait_until(condition, deadline=DEADLINE, what="the condition"):
@@ -67,6 +67,20 @@ def aor(name, *contacts, endpoint="", options=""):
     return "\n".join(lines + [endpoint, ""])
 
 
+def account(name, password="", aor="", endpoint="", auth=""):
+    """The sections of a user who registers; with a password, asked for in a digest."""
+    lines = [f"[{name}]", "type = aor"]
+    if "max_contacts" not in aor:
+        lines.append("max_contacts = 10")
+    lines += [aor, f"[{name}]", "type = endpoint", f"aors = {name}", endpoint]
+    if "context" not in endpoint:
+        lines.append("context = messages")
+    if password:
+        lines += [f"auth = {name}", f"[{name}]", "type = auth", f"username = {name}",
+                  f"password = {password}", auth]
+    return "\n".join(lines + [""])
+
+
 def missive(*arguments, deadline=60, **kwargs):
     """Runs a command of missive to its end."""
     return subprocess.run([BINARY, *map(str, arguments)], stdin=subprocess.DEVNULL, text=True,
@@ -108,7 +122,7 @@ bind = 127.0.0.1:{sip_port}
 """
 
     def __init__(self, pjsip="", files=None, general="", users="", missive_conf="",
-                 ami_port=None, sip_port=None):
+                 extensions="", ami_port=None, sip_port=None):
         self.ami_port = ami_port or free_port()
         self.sip_port = sip_port or free_port()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="missive-test-"))
@@ -127,6 +141,8 @@ bind = 127.0.0.1:{sip_port}
             }
             if missive_conf:
                 files["missive.conf"] = missive_conf
+            if extensions:
+                files["extensions.conf"] = extensions
         for name, text in files.items():
             (self.config / name).write_text(text)
 

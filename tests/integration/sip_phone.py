@@ -13,18 +13,15 @@ import time
 DEADLINE = 15.0
 
 
-class Request:
-    """One request as it came: start line, headers in order, body."""
+class Packet:
+    """What requests and responses have in common: headers in order, body."""
 
-    def __init__(self, data, transport, source):
+    def __init__(self, data):
         head, _, self.body = data.partition(b"\r\n\r\n")
         lines = head.decode("utf-8", "surrogateescape").split("\r\n")
         self.raw = data
         self.line = lines[0]
-        self.method, self.uri, self.version = self.line.split(" ", 2)
         self.header_lines = lines[1:]
-        self.transport = transport
-        self.source = source
         self.at = time.monotonic()
 
     @property
@@ -41,6 +38,16 @@ class Request:
 
     def __str__(self):
         return self.raw.decode("utf-8", "replace")
+
+
+class Request(Packet):
+    """One request as it came, and where from."""
+
+    def __init__(self, data, transport, source):
+        super().__init__(data)
+        self.method, self.uri, self.version = self.line.split(" ", 2)
+        self.transport = transport
+        self.source = source
 
 
 def parse_parameters(text):
