@@ -1,27 +1,18 @@
 #include "message/message.h"
 
+#include "message/text_keeper.h"
+
 namespace missive::message {
 
 Message::Message(Key, const Draft& draft) {
-  std::size_t size = draft.id.size() + draft.destination.size() + draft.to.size() +
-                     draft.from.size() + draft.body.size();
-  for (const auto& variable : draft.variables) size += variable.name.size() + variable.value.size();
-  text_.reserve(size);  // never grows: the views stay valid
-  const auto keep = [this](std::string_view part) {
-    const auto at = text_.size();
-    text_ += part;
-    return std::string_view(text_).substr(at, part.size());
-  };
-  id_ = keep(draft.id);
-  destination_ = keep(draft.destination);
-  to_ = keep(draft.to);
-  from_ = keep(draft.from);
-  body_ = keep(draft.body);
-  variables_.reserve(draft.variables.size());
-  for (const auto& variable : draft.variables) {
-    const auto name = keep(variable.name);
-    variables_.push_back({name, keep(variable.value)});
-  }
+  TextKeeper text(text_, {draft.id, draft.destination, draft.to, draft.from, draft.body},
+                  draft.variables);
+  id_ = text.keep(draft.id);
+  destination_ = text.keep(draft.destination);
+  to_ = text.keep(draft.to);
+  from_ = text.keep(draft.from);
+  body_ = text.keep(draft.body);
+  variables_ = text.keep(draft.variables);
 }
 
 std::shared_ptr<const Message> Message::create(const Draft& draft) {
