@@ -3,7 +3,7 @@
 // A Connection is used by one thread at a time. statement() prepares the SQL the first time
 // and takes it from the cache afterwards; a Statement gives it back when it ends, so one SQL
 // text is in use once at a time. Values are bound in the order of the '?'; text is octets of any
-// kind. Errors say what SQLite said and name the file.
+// kind. Errors begin with the file's name and say what can be done, or what SQLite said.
 //
 // Source: SQLite documentation, "C-language Interface".
 #pragma once
@@ -34,6 +34,9 @@ class Statement {
 
   // The next '?' of the text. The value is copied.
   Statement& bind(std::string_view text);
+  // Not copied: the octets live until the statement has run.
+  Statement& bind_static(std::string_view text);
+  Statement& bind_blob_static(std::string_view octets);
   Statement& bind(std::int64_t number);
   template <std::integral Number>
   Statement& bind(Number number) {
@@ -44,9 +47,12 @@ class Statement {
   base::Result<bool> step();
   // Steps to the end.
   base::Result<void> run();
+  // To be bound and run once more, from the first '?'.
+  Statement& again();
 
   // Of the row; columns count from 0. The view lives until the next step.
   std::string_view text(int column) const;
+  std::string_view blob(int column) const;
   std::int64_t number(int column) const;
 
  private:
@@ -61,8 +67,10 @@ class Statement {
 
 class Connection {
  public:
-  // Opens the file, or makes it, readable by nobody else.
+  // Opens the file, or makes it, readable by nobody else; ":memory:" is a database without one.
   static base::Result<std::unique_ptr<Connection>> open(const std::string& file);
+  // Opens one that is there and changes nothing, neither in it nor beside it.
+  static base::Result<std::unique_ptr<Connection>> open_to_look(const std::string& file);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -76,12 +84,16 @@ class Connection {
   const std::string& file() const { return file_; }
   // How many rows the last change concerned.
   int changes() const { return sqlite3_changes(handle_); }
+  // The last failure was that another process has the file.
+  bool in_use() const { return (sqlite3_errcode(handle_) & 0xFF) == SQLITE_BUSY; }
   // Outside of a transaction: SQLite ends one by itself when a disk is full.
   bool idle() const { return sqlite3_get_autocommit(handle_) != 0; }
 
  private:
   friend class Statement;
   Connection(sqlite3* handle, std::string file) : handle_(handle), file_(std::move(file)) {}
+  static base::Result<std::unique_ptr<Connection>> open(const std::string& file,
+                                                        const std::string& name, int flags);
   tl::unexpected<base::Error> failure() const;
 
   sqlite3* handle_;

@@ -4,7 +4,9 @@
 // runs them in the order posted, in one transaction (group commit). A Completion is called on the
 // writer thread after the commit, with what became of its job; it must not call flush() or run().
 // A job that fails is undone alone, a commit that fails undoes all of its jobs. A failure is
-// logged once, until writing succeeds again; it never stops the server.
+// logged once, until writing succeeds again; it never stops the server. A commit whose sync
+// failed counts as failed; what comes after it is written anew, over it. It may still be found
+// after a power failure: who was told of a failure cannot take it that nothing was written.
 //
 // The file belongs to one process at a time. open() refuses, in one sentence that begins with
 // the file's name, a file that is in use, of a newer version, of another program or damaged.
@@ -38,6 +40,7 @@ class Database {
     Synchronous synchronous = Synchronous::normal;
   };
 
+  // ":memory:" is a database that ends with the object.
   static base::Result<std::unique_ptr<Database>> open(const std::string& file,
                                                       const Options& options);
   static base::Result<std::unique_ptr<Database>> open(const std::string& file) {
@@ -67,7 +70,7 @@ class Database {
   explicit Database(std::unique_ptr<Connection> connection);
   void work();
   void write(Batch& batch);
-  base::Result<void> run_all(Batch& batch);
+  base::Result<void> run_jobs(Batch& batch);
   base::Result<void> run_one(Job& job);
   base::Result<void> command(std::string_view sql);
   void note(const Batch& batch);

@@ -7,7 +7,7 @@ namespace missive::store {
 namespace {
 
 // The step from schema n to n + 1 is at place n. Steps that were released are never changed.
-constexpr std::array<const char*, 1> steps{
+constexpr std::array<const char*, 2> steps{
     "CREATE TABLE contacts ("
     " aor TEXT NOT NULL, uri TEXT NOT NULL, given TEXT NOT NULL, q INTEGER NOT NULL,"
     " expires INTEGER NOT NULL, expiration INTEGER NOT NULL, updated INTEGER NOT NULL,"
@@ -15,7 +15,24 @@ constexpr std::array<const char*, 1> steps{
     " call_id TEXT NOT NULL, cseq INTEGER NOT NULL, user_agent TEXT NOT NULL,"
     " via_address TEXT NOT NULL, transport TEXT NOT NULL, source TEXT NOT NULL,"
     " flow_only INTEGER NOT NULL, PRIMARY KEY (aor, uri)) WITHOUT ROWID;"
-    "CREATE TABLE astdb (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"};
+    "CREATE TABLE astdb (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
+
+    // What waits is in two indexes, what is being sent at once in a small one, what is final in
+    // none but that of the ids. The content is last, so that the rest is read without it.
+    "CREATE TABLE outbox ("
+    " sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, waiting INTEGER NOT NULL,"
+    " state INTEGER NOT NULL, recipient TEXT NOT NULL, destination TEXT NOT NULL,"
+    " action_id TEXT NOT NULL, size INTEGER NOT NULL, accepted INTEGER NOT NULL,"
+    " expires INTEGER NOT NULL, updated INTEGER NOT NULL, attempts INTEGER NOT NULL,"
+    " code INTEGER NOT NULL, text TEXT NOT NULL, contact TEXT NOT NULL, content BLOB);"
+    "CREATE UNIQUE INDEX outbox_id ON outbox (id);"
+    "CREATE INDEX outbox_waiting ON outbox (recipient, sequence, size, waiting)"
+    " WHERE waiting;"
+    "CREATE INDEX outbox_expires ON outbox (expires) WHERE waiting;"
+    "CREATE INDEX outbox_sending ON outbox (state) WHERE state < 2 AND NOT waiting;"
+    "CREATE TABLE received ("
+    " sequence INTEGER PRIMARY KEY, key BLOB UNIQUE, received INTEGER NOT NULL,"
+    " handled INTEGER NOT NULL, content BLOB);"};
 constexpr auto newest = static_cast<std::int64_t>(steps.size());
 
 constexpr std::int64_t our_mark = 0x4D737376;  // "Mssv"
@@ -33,16 +50,9 @@ base::Result<void> check_owner(Connection& connection, std::int64_t version) {
                     connection.file());
 }
 
-base::Result<void> check_pages(Connection& connection) {
+bool is_large(const std::string& file) {
   std::error_code ignored;
-  if (std::filesystem::file_size(connection.file(), ignored) > checked_size) return {};
-  auto check = connection.statement("PRAGMA quick_check(1)");
-  if (!check) return tl::unexpected(check.error());
-  const auto row = check->step();
-  if (!row) return tl::unexpected(row.error());
-  if (*row && check->text(0) == "ok") return {};
-  return base::fail("{}: the database is damaged ({}); put a copy back, or move it away",
-                    connection.file(), check->text(0));
+  return std::filesystem::file_size(file, ignored) > checked_size;
 }
 
 base::Result<void> upgrade(Connection& connection, std::int64_t version) {
@@ -60,17 +70,36 @@ base::Result<void> upgrade(Connection& connection, std::int64_t version) {
 
 }  // namespace
 
-base::Result<void> prepare_schema(Connection& connection) {
+base::Result<void> check_pages(Connection& connection) {
+  auto check = connection.statement("PRAGMA quick_check(1)");
+  if (!check) return tl::unexpected(check.error());
+  const auto row = check->step();
+  if (!row) return tl::unexpected(row.error());
+  if (*row && check->text(0) == "ok") return {};
+  return base::fail("{}: the database is damaged ({}); put a copy back, or move it away",
+                    connection.file(), check->text(0));
+}
+
+std::int64_t newest_schema() { return newest; }
+
+base::Result<std::int64_t> check_schema(Connection& connection) {
   const auto version = connection.number("PRAGMA user_version");
+  if (!version) return version;
+  if (auto ours = check_owner(connection, *version); !ours) return tl::unexpected(ours.error());
+  if (*version <= newest) return version;
+  return base::fail(
+      "{}: written by a newer version of this server (schema {}, here {}); run that one, or"
+      " move the file away",
+      connection.file(), *version, newest);
+}
+
+base::Result<void> prepare_schema(Connection& connection) {
+  const auto version = check_schema(connection);
   if (!version) return tl::unexpected(version.error());
-  if (auto ours = check_owner(connection, *version); !ours) return ours;
-  if (*version > newest) {
-    return base::fail(
-        "{}: written by a newer version of this server (schema {}, here {}); run that one, or"
-        " move the file away",
-        connection.file(), *version, newest);
+  if (!is_large(connection.file())) {
+    if (auto sound = check_pages(connection); !sound) return sound;
   }
-  if (auto sound = check_pages(connection); !sound) return sound;
+  if (*version == newest) return {};
   return upgrade(connection, *version);
 }
 

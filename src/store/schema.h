@@ -12,4 +12,11 @@ namespace missive::store {
 // Checks what is there and brings it to the newest schema, all or nothing.
 base::Result<void> prepare_schema(Connection& connection);
 
+// The parts of that which change nothing. The number of the file's schema; 0: it is empty.
+base::Result<std::int64_t> check_schema(Connection& connection);
+// Reads the whole file; fails where it is damaged.
+base::Result<void> check_pages(Connection& connection);
+// The schema that this program writes.
+std::int64_t newest_schema();
+
 }  // namespace missive::store

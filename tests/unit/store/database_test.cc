@@ -12,6 +12,8 @@
 //     schema, damaged pages, one that is in use. The file is not changed by it.
 // 10. Text is octets of any kind and length.
 // 11. A statement that makes no sense is an error, not an end.
+// 12. A file of schema 1 with contacts becomes one of today and keeps them; cut short, it stays.
+// 13. In memory: no file.
 #include "store/database.h"
 
 #include <gmock/gmock.h>
@@ -209,7 +211,7 @@ TEST_F(DatabaseTest, NewFile) {  // 8
   ASSERT_EQ(::stat((file + "-wal").c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
   database->run([](Connection& connection) -> base::Result<void> {
-    EXPECT_EQ(*connection.number("PRAGMA user_version"), 1);
+    EXPECT_EQ(*connection.number("PRAGMA user_version"), 2);
     EXPECT_NE(*connection.number("PRAGMA application_id"), 0);
     EXPECT_EQ(*connection.number("PRAGMA synchronous"), 1);
     return {};
@@ -299,6 +301,62 @@ TEST_F(DatabaseTest, Nonsense) {  // 11
   EXPECT_THAT(result.error().text, HasSubstr("SELEKT"));
   post(1);
   EXPECT_THAT(numbers(), ElementsAre(1));
+}
+
+// As the first release wrote it.
+void make_schema_1(const std::string& name) {
+  const auto connection = std::move(*Connection::open(name));
+  ASSERT_TRUE(connection->execute(
+      "CREATE TABLE contacts ("
+      " aor TEXT NOT NULL, uri TEXT NOT NULL, given TEXT NOT NULL, q INTEGER NOT NULL,"
+      " expires INTEGER NOT NULL, expiration INTEGER NOT NULL, updated INTEGER NOT NULL,"
+      " path TEXT NOT NULL, instance TEXT NOT NULL, reg_id TEXT NOT NULL, endpoint TEXT NOT NULL,"
+      " call_id TEXT NOT NULL, cseq INTEGER NOT NULL, user_agent TEXT NOT NULL,"
+      " via_address TEXT NOT NULL, transport TEXT NOT NULL, source TEXT NOT NULL,"
+      " flow_only INTEGER NOT NULL, PRIMARY KEY (aor, uri)) WITHOUT ROWID;"
+      "CREATE TABLE astdb (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+      "INSERT INTO contacts VALUES ('alice', 'sip:a@192.0.2.1', '', 1000, 1, 2, 3, '', '', '',"
+      " 'alice', 'c', 4, '', '', 'udp', '', 0);"
+      "INSERT INTO astdb VALUES ('f/k', 'v');"
+      "PRAGMA application_id=1299411830; PRAGMA user_version=1; PRAGMA journal_mode=WAL"));
+}
+
+TEST_F(DatabaseTest, Upgrade) {  // 12
+  const auto older = folder.file("older.db");
+  make_schema_1(older);
+  {
+    const auto upgraded = Database::open(older);
+    ASSERT_TRUE(upgraded) << upgraded.error().text;
+    EXPECT_TRUE((*upgraded)->run([](Connection& connection) -> base::Result<void> {
+      EXPECT_EQ(connection.number("PRAGMA user_version"), 2);
+      EXPECT_EQ(connection.number("SELECT count(*) FROM contacts WHERE aor = 'alice' AND cseq = 4"),
+                1);
+      EXPECT_EQ(connection.number("SELECT count(*) FROM astdb WHERE value = 'v'"), 1);
+      EXPECT_EQ(connection.number("SELECT count(*) FROM outbox"), 0);
+      EXPECT_EQ(connection.number("SELECT count(*) FROM received"), 0);
+      return {};
+    }));
+  }
+  EXPECT_TRUE(Database::open(older));
+
+  const auto unlucky = folder.file("unlucky.db");
+  make_schema_1(unlucky);
+  ASSERT_TRUE((*Connection::open(unlucky))->execute("CREATE TABLE received (n)"));  // in the way
+  EXPECT_THAT(why_refused(unlucky), HasSubstr("received"));
+  const auto same = std::move(*Connection::open(unlucky));
+  EXPECT_EQ(same->number("PRAGMA user_version"), 1);
+  EXPECT_EQ(same->number("SELECT count(*) FROM sqlite_master WHERE name = 'outbox'"), 0);
+  EXPECT_EQ(same->number("SELECT count(*) FROM contacts"), 1);
+}
+
+TEST_F(DatabaseTest, InMemory) {  // 13
+  const auto memory = Database::open(":memory:", {Database::Synchronous::full});
+  ASSERT_TRUE(memory) << memory.error().text;
+  EXPECT_TRUE((*memory)->run([](Connection& connection) -> base::Result<void> {
+    EXPECT_EQ(connection.number("SELECT count(*) FROM contacts"), 0);
+    return connection.execute(table);
+  }));
+  EXPECT_FALSE(std::filesystem::exists(":memory:"));
 }
 
 }  // namespace
