@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "sip/date.h"
 #include "sip/name_addr.h"
 
 namespace missive::pjsip {
@@ -117,19 +118,6 @@ bool asks_for_flow(const RequestedBindings& requested) {
                      [](const RequestedBinding& wanted) { return !wanted.reg_id.empty(); });
 }
 
-// "Sun, 06 Nov 1994 08:49:37 GMT"
-std::string sip_date(base::WallTime now) {
-  const auto seconds = std::chrono::system_clock::to_time_t(now);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[parts.tm_wday], parts.tm_mday,
-                     months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min,
-                     parts.tm_sec);
-}
-
 // Finds an AOR among those of an endpoint.
 class AorFinder {
  public:
@@ -227,7 +215,7 @@ OrRefused<sip::Response> Registrar::handle(const EndpointRequest& request) {
   common.path = extensions->path;
   const auto contacts = apply(*requested, common, aor, transport);
   if (!contacts) return tl::unexpected(contacts.error());
-  sip::Response answer{200, "", fmt::format("Date: {}\r\n", sip_date(shard_.clock().wall()))};
+  sip::Response answer{200, "", fmt::format("Date: {}\r\n", sip::date_text(shard_.clock().wall()))};
   answer.headers += contact_lines(*contacts, shard_.now());
   if (requested->expires) {
     answer.headers += fmt::format("Expires: {}\r\n", requested->expires->count());

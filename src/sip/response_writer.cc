@@ -52,16 +52,24 @@ void append_top_via(std::string& out, std::string_view value, const Via& via,
   out += "\r\n";
 }
 
-}  // namespace
-
-void write_response(std::string& out, const Packet& request, const net::Address& source,
-                    std::string_view to_tag, const Response& response) {
+void append_status_line(std::string& out, const Response& response) {
   out += "SIP/2.0 ";
   out += std::to_string(response.status);
   out += ' ';
   out +=
       response.reason.empty() ? default_reason(response.status) : std::string_view(response.reason);
   out += "\r\n";
+}
+
+void append_end(std::string& out, const Response& response) {
+  out += response.headers;
+  out += "Content-Length: 0\r\n\r\n";
+}
+
+}  // namespace
+
+void write_repeated_headers(std::string& out, const Packet& request, const net::Address& source,
+                            std::string_view to_tag) {
   bool top = true;
   request.for_each(HeaderId::Via, [&](const Header& header) {
     const bool first = std::exchange(top, false);
@@ -75,15 +83,27 @@ void write_response(std::string& out, const Packet& request, const net::Address&
   const auto& to = request.to();
   out += "To: ";
   out += request.value(HeaderId::To);
-  if (to && to->tag().empty() && response.status > 100) {
+  if (to && to->tag().empty() && !to_tag.empty()) {
     out += ";tag=";
     out += to_tag;
   }
   out += "\r\n";
   append_header(out, "Call-ID", request.call_id());
   append_header(out, "CSeq", request.value(HeaderId::CSeq));
-  out += response.headers;
-  out += "Content-Length: 0\r\n\r\n";
+}
+
+void write_response(std::string& out, const Packet& request, const net::Address& source,
+                    std::string_view to_tag, const Response& response) {
+  append_status_line(out, response);
+  const bool tagged = response.status > 100;
+  write_repeated_headers(out, request, source, tagged ? to_tag : std::string_view{});
+  append_end(out, response);
+}
+
+void write_response(std::string& out, std::string_view repeated, const Response& response) {
+  append_status_line(out, response);
+  out += repeated;
+  append_end(out, response);
 }
 
 net::Address response_address(const Packet& request, const net::Address& source) {

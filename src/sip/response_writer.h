@@ -17,6 +17,12 @@ namespace missive::sip {
 void write_response(std::string& out, const Packet& request, const net::Address& source,
                     std::string_view to_tag, const Response& response);
 
+// The same in two steps, for a response whose status comes later than its request: first what
+// every response to it repeats, and then the response made of that.
+void write_repeated_headers(std::string& out, const Packet& request, const net::Address& source,
+                            std::string_view to_tag);
+void write_response(std::string& out, std::string_view repeated, const Response& response);
+
 // Where the response goes over an unreliable transport: RFC 3261 section 18.2.2 with rport.
 net::Address response_address(const Packet& request, const net::Address& source);
 

@@ -38,7 +38,8 @@ class ServerTransactions {
   // It was answered; forgotten at `until`. Without room it is forgotten at once.
   void remember(Key key, Response response, base::TimePoint until);
 
-  bool is_full() const { return size() >= limit_; }
+  // `more` will be remembered as soon as they are answered.
+  bool is_full(std::size_t more = 0) const { return size() + more >= limit_; }
   std::size_t size() const { return plain_.size() + others_.size(); }
 
  private:

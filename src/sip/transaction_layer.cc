@@ -7,6 +7,14 @@
 #include "sip/response_writer.h"
 
 namespace missive::sip {
+namespace {
+
+net::Address answer_address(const IncomingRequest& request, const Response& response) {
+  if (request.transport.reliable() || response.to_source) return request.from;
+  return response_address(request.packet, request.from);
+}
+
+}  // namespace
 
 TransactionLayer::TransactionLayer(net::Shard& shard, const Timers& timers,
                                    const TransactionLimits& limits)
@@ -14,6 +22,7 @@ TransactionLayer::TransactionLayer(net::Shard& shard, const Timers& timers,
       timers_(timers),
       clients_(shard.index(), shard.random(), limits.client_transactions),
       servers_(shard, timers_, limits.server_transactions),
+      postponed_(limits.postponed_requests),
       parser_limits_(limits.parser) {}
 
 TransactionLayer::~TransactionLayer() { shard_.forget(*this); }
@@ -31,6 +40,7 @@ void TransactionLayer::on_message(Transport& transport, std::span<char> message,
 void TransactionLayer::on_connection_lost(Transport& transport, const net::Address& peer,
                                           const base::Error& error) {
   clients_.fail_all(transport, peer, error);
+  postponed_.on_connection_lost(transport, peer);
   for (auto* user : users_) user->on_connection_lost(transport, peer);
 }
 
@@ -102,6 +112,7 @@ void TransactionLayer::handle(const IncomingRequest& request) {
   const bool stateless = request.packet.method() == Method::INVITE;
   if (!stateless) {
     if (const auto* known = servers_.find(key)) return send_response(request, key, *known);
+    if (postponed_.contains(key)) return;
     if (must_wait(request)) return;
   }
   auto machine = servers_.begin(request.transport.reliable());
@@ -112,15 +123,48 @@ void TransactionLayer::handle(const IncomingRequest& request) {
     if ((handled = user->on_request(request, response))) break;
   }
   if (!handled) response.status = 501;
-  if (response.drop) return;
+  if (response.drop || response.postponed) return;
   const auto actions = machine.on_final_response(shard_.now());
   if (actions.send || stateless) send_response(request, key, response);
   if (actions.wake && !stateless) servers_.remember(key, std::move(response), *actions.wake);
 }
 
+std::optional<PostponedRequest> TransactionLayer::postpone(const IncomingRequest& request,
+                                                           Response& response) {
+  if (postponed_.is_full()) return std::nullopt;
+  const auto key = servers_.key_of(request.packet);
+  const auto tag = servers_.tag_of(key);
+  PostponedRequest handle;
+  auto& record = postponed_.claim(key, handle);
+  record.transport = &request.transport;
+  record.to_source = response.to_source;
+  record.to = answer_address(request, response);
+  record.machine = servers_.begin(request.transport.reliable());
+  record.machine.on_request(shard_.now());
+  write_repeated_headers(record.repeated, request.packet, request.from, {tag.data(), tag.size()});
+  response.postponed = true;
+  return handle;
+}
+
+void TransactionLayer::answer(PostponedRequest handle, Response response) {
+  auto* record = postponed_.find(handle);
+  if (record == nullptr) return;
+  const auto key = record->key;
+  if (response.drop) return postponed_.release(handle);
+  const auto actions = record->machine.on_final_response(shard_.now());
+  if (actions.send && record->transport != nullptr) {
+    response_.clear();
+    write_response(response_, record->repeated, response);
+    record->transport->send(response_, record->to, nullptr);
+  }
+  response.to_source = record->to_source;
+  postponed_.release(handle);
+  if (actions.wake) servers_.remember(key, std::move(response), *actions.wake);
+}
+
 // What could not be remembered might be handled twice: its sender will send it again.
 bool TransactionLayer::must_wait(const IncomingRequest& request) {
-  if (request.transport.reliable() || !servers_.is_full()) return false;
+  if (request.transport.reliable() || !servers_.is_full(postponed_.size())) return false;
   const auto now = shard_.now();
   if (now - told_full_ > std::chrono::seconds{60}) {
     told_full_ = now;
@@ -150,9 +194,7 @@ void TransactionLayer::send_response(const IncomingRequest& request, ServerTrans
   response_.clear();
   const auto tag = servers_.tag_of(key);
   write_response(response_, request.packet, request.from, {tag.data(), tag.size()}, response);
-  const bool to_source = request.transport.reliable() || response.to_source;
-  const auto to = to_source ? request.from : response_address(request.packet, request.from);
-  request.transport.send(response_, to, nullptr);
+  request.transport.send(response_, answer_address(request, response), nullptr);
 }
 
 }  // namespace missive::sip

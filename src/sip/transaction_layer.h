@@ -6,16 +6,21 @@
 // and otherwise shown to the RequestUsers in the order they were added; what none of them
 // takes is answered 501. What is no SIP at all is dropped.
 //
+// A user that cannot answer at once postpones: the request is then in progress, its
+// retransmissions are absorbed, until answer() is called on this thread.
+//
 // One per shard; on its thread only, but for what forward() does. Source: RFC 3261
 // sections 17 and 18; RFC 4320.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "net/shard.h"
 #include "sip/client_transaction_table.h"
 #include "sip/parser.h"
+#include "sip/postponed_requests.h"
 #include "sip/server_transactions.h"
 #include "sip/transport.h"
 
@@ -24,6 +29,7 @@ namespace missive::sip {
 struct TransactionLimits {
   std::size_t client_transactions = 1u << 18;
   std::size_t server_transactions = 1u << 22;
+  std::size_t postponed_requests = 1u << 16;
   ParserLimits parser;
 };
 
@@ -40,10 +46,18 @@ class TransactionLayer final : public MessageReceiver, private net::TurnEnd {
   void on_connection_lost(Transport& transport, const net::Address& peer,
                           const base::Error& error) override;
 
+  // From inside of on_request(), which then returns true; not for INVITE. Nothing when too many
+  // are postponed already: the user has still to answer. `response.to_source` is kept.
+  std::optional<PostponedRequest> postpone(const IncomingRequest& request, Response& response);
+  // The answer to a postponed request, once; perhaps before on_request() returns. With `drop` it
+  // is forgotten. Goes nowhere when the request's connection is lost.
+  void answer(PostponedRequest request, Response response);
+
   net::Shard& shard() { return shard_; }
   const Timers& timers() const { return timers_; }
   ClientTransactionTable& clients() { return clients_; }
   ServerTransactions& servers() { return servers_; }
+  std::size_t postponed() const { return postponed_.size(); }
 
  private:
   void on_response(std::span<char> message);
@@ -60,6 +74,7 @@ class TransactionLayer final : public MessageReceiver, private net::TurnEnd {
   const Timers timers_;
   ClientTransactionTable clients_;
   ServerTransactions servers_;
+  PostponedRequests postponed_;
   ParserLimits parser_limits_;
   std::vector<RequestUser*> users_;
   Packet packet_;  // reused: parsing allocates nothing

@@ -10,6 +10,7 @@
 //  6. Where the response goes: rport to the source, else to the port of Via or 5060.
 //  7. The same request gives the same response again.
 //  8. What was written parses as SIP.
+//  9. Written in two steps it is the same, whatever became of the request in between.
 #include "sip/response_writer.h"
 
 #include <gmock/gmock.h>
@@ -222,6 +223,17 @@ TEST(ResponseWriter, IsSip) {  // 8
   EXPECT_EQ(response.packet.cseq()->method, Method::MESSAGE);
   EXPECT_EQ(response.packet.value(HeaderId::RetryAfter), "5");
   EXPECT_EQ(response.packet.body(), "");
+}
+
+TEST(WriteResponse, InTwoSteps) {  // 9
+  std::string repeated, late;
+  {
+    const Parsed parsed(test::message_request);
+    write_repeated_headers(repeated, parsed.packet, address("192.0.2.7:5062"), "t1");
+  }
+  const Response response{503, "Not Now", "Retry-After: 5\r\n"};
+  write_response(late, repeated, response);
+  EXPECT_EQ(late, respond(test::message_request, "192.0.2.7:5062", response));
 }
 
 }  // namespace
