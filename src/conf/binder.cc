@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 
 #include "conf/nearest.h"
@@ -11,6 +12,18 @@ namespace missive::conf {
 namespace {
 
 std::string shown(std::string_view text) { return fmt::format("'{}'", base::printable(text, 80)); }
+
+// The largest first.
+constexpr std::array<std::pair<char, long long>, 4> units_of_time{
+    {{'d', 86'400}, {'h', 3600}, {'m', 60}, {'s', 1}}};
+
+// 0: no unit.
+long long seconds_of(char letter) {
+  for (const auto& [name, seconds] : units_of_time) {
+    if (name == letter) return seconds;
+  }
+  return 0;
+}
 
 // Written above the section, or in another file: by a template, most likely.
 bool is_inherited(const Section& section, const Option& option) {
@@ -101,15 +114,41 @@ base::Result<long long> read_size(std::string_view text, long long min, long lon
   long long unit = 1;
   if (!digits.empty() && base::is_alpha(digits.back())) {
     const char letter = base::to_lower(digits.back());
-    unit = letter == 'k' ? 1024 : letter == 'm' ? 1024 * 1024 : 0;
+    unit = letter == 'k' ? 1LL << 10 : letter == 'm' ? 1LL << 20 : letter == 'g' ? 1LL << 30 : 0;
     digits = base::trim_right(digits.substr(0, digits.size() - 1));
   }
   const auto value = base::parse_number<long long>(digits);
   if (unit > 0 && value && *value >= 0 && *value <= max / unit && *value * unit >= min) {
     return *value * unit;
   }
-  return base::fail("{} is no size from {} to {} octets (k and M are understood)", shown(text), min,
-                    max);
+  return base::fail("{} is no size from {} to {} octets (k, M and G are understood)", shown(text),
+                    min, max);
+}
+
+base::Result<std::chrono::seconds> read_duration(std::string_view text, std::chrono::seconds min,
+                                                 std::chrono::seconds max) {
+  auto digits = text;
+  long long unit = 1;
+  if (!digits.empty() && base::is_alpha(digits.back())) {
+    unit = seconds_of(base::to_lower(digits.back()));
+    digits = base::trim_right(digits.substr(0, digits.size() - 1));
+  }
+  const auto value = base::parse_number<long long>(digits);
+  if (unit > 0 && value && *value >= 0 && *value <= max.count() / unit &&
+      *value * unit >= min.count()) {
+    return std::chrono::seconds{*value * unit};
+  }
+  return base::fail("{} is no time from {} to {} (as in 30, 30s, 5m, 2h or 7d)", shown(text),
+                    show_duration(min), show_duration(max));
+}
+
+std::string show_duration(std::chrono::seconds time) {
+  for (const auto& [letter, seconds] : units_of_time) {
+    if (time.count() != 0 && time.count() % seconds == 0) {
+      return fmt::format("{}{}", time.count() / seconds, letter);
+    }
+  }
+  return "0s";
 }
 
 base::Result<std::size_t> read_choice(std::string_view text,

@@ -22,6 +22,7 @@
 #include <initializer_list>
 #include <limits>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -73,8 +74,13 @@ void report(Problems& problems, Problem::Severity severity, const Section& secti
 base::Result<bool> read_boolean(std::string_view text);
 base::Result<long long> read_number(std::string_view text, long long min, long long max,
                                     std::string_view unit = {});
-// Octets: a number, or one with k or M (times 1024, 1024 * 1024).
+// Octets: a number, or one with k, M or G (times 1024, 1024 * 1024 and so on).
 base::Result<long long> read_size(std::string_view text, long long min, long long max);
+// A time: a number of seconds, or a number with s, m, h or d.
+base::Result<std::chrono::seconds> read_duration(std::string_view text, std::chrono::seconds min,
+                                                 std::chrono::seconds max);
+// As read_duration() takes it, in the largest unit that divides it: "90s", "2h", "0s".
+std::string show_duration(std::chrono::seconds time);
 // The place of `text` among `accepted`, without case.
 base::Result<std::size_t> read_choice(std::string_view text,
                                       const std::vector<std::string_view>& accepted);
@@ -105,6 +111,10 @@ class Binder {
   Binder& boolean(std::string_view name, bool T::*member) {
     return assign(name, member, read_boolean);
   }
+  // One that knows whether it was set.
+  Binder& boolean(std::string_view name, std::optional<bool> T::*member) {
+    return assign(name, member, read_boolean);
+  }
 
   template <std::integral N>
   Binder& number(std::string_view name, N T::*member, std::type_identity_t<N> min,
@@ -128,6 +138,14 @@ class Binder {
     return assign(name, member, [min, max](std::string_view value) {
       return read_size(value, static_cast<long long>(min), static_cast<long long>(max));
     });
+  }
+
+  // A time with its unit: 30, 30s, 5m, 2h, 7d. For members that count no seconds there is number().
+  template <class Member>
+  Binder& duration(std::string_view name, Member T::*member, std::chrono::seconds min,
+                   std::chrono::seconds max) {
+    return assign(name, member,
+                  [min, max](std::string_view value) { return read_duration(value, min, max); });
   }
 
   template <class E>

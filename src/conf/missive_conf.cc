@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kilo = 1024;
 constexpr std::size_t mega = 1024 * 1024;
+constexpr auto day = 86'400s;
 
 const Binder<MissiveConf::General>& general_binder() {
   using General = MissiveConf::General;
@@ -103,6 +104,42 @@ const Binder<MissiveConf::Dialplan>& dialplan_binder() {
   return binder;
 }
 
+base::Result<void> set_retry(MissiveConf::Outbox& outbox, const Option& option) {
+  std::vector<std::chrono::seconds> gaps;
+  for (const auto part : base::split_list(option.value)) {
+    const auto gap = read_duration(part, 1s, 30 * day);
+    if (!gap) return tl::unexpected(gap.error());
+    gaps.push_back(*gap);
+  }
+  if (gaps.empty()) return base::fail("is empty; the gaps between attempts look like 30s, 5m, 1h");
+  outbox.retry = std::move(gaps);
+  return {};
+}
+
+const Binder<MissiveConf::Outbox>& outbox_binder() {
+  using Outbox = MissiveConf::Outbox;
+  using Durability = Outbox::Durability;
+  using Notify = Outbox::Notify;
+  static const auto binder =
+      Binder<Outbox>("outbox")
+          .choice("durability", &Outbox::durability,
+                  {{"always", Durability::always},
+                   {"offline", Durability::offline},
+                   {"off", Durability::off}})
+          .duration("expiry", &Outbox::expiry, 1s, 3650 * day)
+          .custom("retry", set_retry)
+          .duration("history", &Outbox::history, 0s, 3650 * day)
+          .number("max_messages", &Outbox::max_messages, 1, 1'000'000'000)
+          .number("max_per_recipient", &Outbox::max_per_recipient, 1, 1'000'000'000)
+          .size("max_bytes", &Outbox::max_bytes, 64 * kilo, std::size_t{1} << 50)
+          .number("pipeline", &Outbox::pipeline, 1, 64)
+          .number("flush_rate", &Outbox::flush_rate, 1, 100'000)
+          .choice("notify_sender", &Outbox::notify_sender,
+                  {{"no", Notify::no}, {"failed", Notify::failed}, {"all", Notify::all}})
+          .boolean("pass_receipts", &Outbox::pass_receipts);
+  return binder;
+}
+
 void bind_section(const Section& section, MissiveConf& conf, Problems& problems) {
   if (base::iequals(section.name, "general")) {
     general_binder().bind(section, conf.general, problems);
@@ -114,11 +151,13 @@ void bind_section(const Section& section, MissiveConf& conf, Problems& problems)
     messaging_binder().bind(section, conf.messaging, problems);
   } else if (base::iequals(section.name, "dialplan")) {
     dialplan_binder().bind(section, conf.dialplan, problems);
+  } else if (base::iequals(section.name, "outbox")) {
+    outbox_binder().bind(section, conf.outbox, problems);
   } else {
     problems.push_back(
         {Problem::Severity::error, section.where,
-         fmt::format("unknown section [{}]; there are [general], [ami], [sip], [messaging] and"
-                     " [dialplan]",
+         fmt::format("unknown section [{}]; there are [general], [ami], [sip], [messaging],"
+                     " [dialplan] and [outbox]",
                      base::printable(section.name))});
   }
 }

@@ -77,7 +77,33 @@ struct MissiveConf {
     std::string agi_folder;                   // of local AGI scripts; empty: none are run
   };
 
+  // [outbox]
+  struct Outbox {
+    enum class Durability {
+      off,      // nothing is kept: one attempt
+      offline,  // what could not be delivered at once is written and synced before Success
+      always,   // everything is, before Success and before 202
+    };
+    Durability durability = Durability::always;
+    std::chrono::seconds expiry{7 * 86'400};  // how long a message may wait
+    // The gaps between attempts; the last one is used again and again.
+    std::vector<std::chrono::seconds> retry{std::chrono::seconds{30},  std::chrono::seconds{60},
+                                            std::chrono::seconds{120}, std::chrono::seconds{300},
+                                            std::chrono::seconds{600}, std::chrono::seconds{1800},
+                                            std::chrono::seconds{3600}};
+    std::chrono::seconds history{86'400};           // how long outcomes are kept; 0: not at all
+    std::size_t max_messages = 10'000'000;          // that are not final
+    std::size_t max_per_recipient = 100'000;        // of them
+    std::size_t max_bytes = std::size_t{16} << 30;  // of their texts
+    unsigned pipeline = 1;     // messages of one sender to one recipient under way at a time
+    unsigned flush_rate = 50;  // messages a second to a recipient that came back
+    enum class Notify { no, failed, all };
+    Notify notify_sender = Notify::no;  // tell a SIP sender the outcome, by a MESSAGE
+    bool pass_receipts = false;         // incoming IMDN go on to the sender too
+  };
+
   General general;
+  Outbox outbox;
   Ami ami;
   Sip sip;
   Messaging messaging;

@@ -6,7 +6,8 @@
 //  4. ignored options, aliases and deprecated names
 //  5. an unknown option names section and kind, and the nearest known name
 //  6. an inherited mistake is reported once, for the line it stands in
-//  7. nearest names: small mistakes are found, strangers are not suggested
+//  7. sizes with k, M and G; times with s, m, h and d; what was not set stays unset
+//  8. nearest names: small mistakes are found, strangers are not suggested
 #include "conf/binder.h"
 
 #include <gmock/gmock.h>
@@ -30,6 +31,9 @@ struct Thing {
   std::chrono::milliseconds wait{500};
   std::chrono::seconds life{60};
   std::size_t limit = 1;
+  std::chrono::seconds age{1};
+  std::optional<bool> open;
+  std::optional<std::chrono::seconds> pause;
   Colour colour = Colour::red;
   std::vector<Colour> colours;
   std::vector<std::string> list, several, lines;
@@ -56,6 +60,9 @@ const Binder<Thing>& binder() {
           .number("wait", &Thing::wait, 10ms, 1000ms)
           .number("life", &Thing::life, 0s, 60s)
           .size("limit", &Thing::limit, 1, 4096)
+          .duration("age", &Thing::age, 1s, 7 * 86'400s)
+          .boolean("open", &Thing::open)
+          .duration("pause", &Thing::pause, 0s, 90s)
           .choice("colour", &Thing::colour, {{"red", Colour::red}, {"green", Colour::green}})
           .choices("colours", &Thing::colours, {{"red", Colour::red}, {"green", Colour::green}})
           .list("list", &Thing::list)
@@ -118,12 +125,12 @@ TEST(Binder, RefusesBadValuesAndKeepsTheDefault) {
                   "t.conf:5: error: [x] port: '65536' is no whole number from 1 to 65535",
                   "t.conf:6: error: [x] wait: '9' is no whole number from 10 to 1000 milliseconds",
                   "t.conf:7: error: [x] life: '' is no whole number from 0 to 60 seconds",
-                  "t.conf:8: error: [x] limit: '5k' is no size from 1 to 4096 octets (k and M are "
-                  "understood)",
-                  "t.conf:9: error: [x] limit: '0' is no size from 1 to 4096 octets (k and M are "
-                  "understood)",
-                  "t.conf:10: error: [x] limit: '4g' is no size from 1 to 4096 octets (k and M "
+                  "t.conf:8: error: [x] limit: '5k' is no size from 1 to 4096 octets (k, M and G "
                   "are understood)",
+                  "t.conf:9: error: [x] limit: '0' is no size from 1 to 4096 octets (k, M and G "
+                  "are understood)",
+                  "t.conf:10: error: [x] limit: '4g' is no size from 1 to 4096 octets (k, M and "
+                  "G are understood)",
                   "t.conf:11: error: [x] colour: 'blue' is none of red, green",
                   "t.conf:12: error: [x] colours: 'blue' is none of red, green",
                   "t.conf:13: error: [x] upper: has no capital letter"));
@@ -134,6 +141,45 @@ TEST(Binder, RefusesBadValuesAndKeepsTheDefault) {
   EXPECT_EQ(thing.limit, 1U);
   EXPECT_EQ(thing.colour, Colour::red);
   EXPECT_THAT(thing.colours, IsEmpty());
+}
+
+TEST(Binder, ReadsSizesAndTimesWithUnits) {
+  using std::chrono_literals::operator""s;
+  EXPECT_EQ(*read_size("3", 0, 10), 3);
+  EXPECT_EQ(*read_size("2 K", 0, 1LL << 40), 2048);
+  EXPECT_EQ(*read_size("2m", 0, 1LL << 40), 2LL << 20);
+  EXPECT_EQ(*read_size("16G", 0, 1LL << 40), 16LL << 30);
+  EXPECT_FALSE(read_size("9223372036854775807G", 0, std::numeric_limits<long long>::max()));
+  for (const auto& [text, seconds] : std::vector<std::pair<std::string_view, long long>>{
+           {"30", 30}, {"30s", 30}, {"5 m", 300}, {"2H", 7200}, {"7d", 604'800}, {"1", 1}}) {
+    const auto time = read_duration(text, 1s, 604'800s);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(time->count(), seconds) << text;
+  }
+  for (const std::string_view text :
+       {"", "s", "0", "-1", "8d", "1.5h", "1h30m", "7w", "5 min", "99999999999999999999", "x"}) {
+    EXPECT_FALSE(read_duration(text, 1s, 604'800s)) << text;
+  }
+  EXPECT_EQ(show_duration(0s), "0s");
+  EXPECT_EQ(show_duration(90s), "90s");
+  EXPECT_EQ(show_duration(7200s), "2h");
+  EXPECT_EQ(show_duration(604'800s), "7d");
+
+  const auto [unset, none] = bind("[x]\n");
+  EXPECT_FALSE(unset.open.has_value() || unset.pause.has_value());
+  const auto [thing, problems] = bind(
+      "[x]\nage = 3h\nopen = no\npause = 0\n"
+      "age = 8d\nopen = maybe\npause = 2m\n");
+  EXPECT_EQ(thing.age.count(), 10'800);
+  EXPECT_EQ(thing.open, false);
+  EXPECT_EQ(thing.pause, 0s);
+  EXPECT_THAT(
+      problems,
+      ElementsAre(
+          "t.conf:5: error: [x] age: '8d' is no time from 1s to 7d (as in 30, 30s, 5m, 2h or 7d)",
+          "t.conf:6: error: [x] open: 'maybe' is neither yes nor no",
+          "t.conf:7: error: [x] pause: '2m' is no time from 0s to 90s (as in 30, 30s, 5m, 2h or "
+          "7d)"));
 }
 
 TEST(Binder, ListsReplaceAndSeveralAddUp) {

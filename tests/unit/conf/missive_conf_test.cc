@@ -3,7 +3,8 @@
 //  1. a folder without the file gives the defaults and no problem
 //  2. every option is read
 //  3. mistakes are reported, the defaults stay
-//  4. etc/missive.conf has no problem and says what the defaults are
+//  4. the same of [outbox]
+//  5. etc/missive.conf has no problem and says what the defaults are
 #include "conf/missive_conf.h"
 
 #include <gmock/gmock.h>
@@ -36,6 +37,18 @@ void expect_defaults(const MissiveConf& conf) {
   EXPECT_EQ(conf.sip.max_transactions, 100'000U);
   EXPECT_EQ(conf.sip.tcp_connect_timeout.count(), 5000);
   EXPECT_EQ(conf.sip.tcp_idle_timeout.count(), 600);
+  const auto& outbox = conf.outbox;
+  EXPECT_EQ(outbox.durability, MissiveConf::Outbox::Durability::always);
+  EXPECT_EQ(outbox.expiry, std::chrono::hours(7 * 24));
+  EXPECT_EQ(outbox.retry, MissiveConf::Outbox{}.retry);
+  EXPECT_EQ(outbox.history, std::chrono::hours(24));
+  EXPECT_EQ(outbox.max_messages, 10'000'000U);
+  EXPECT_EQ(outbox.max_per_recipient, 100'000U);
+  EXPECT_EQ(outbox.max_bytes, std::size_t{16} << 30);
+  EXPECT_EQ(outbox.pipeline, 1U);
+  EXPECT_EQ(outbox.flush_rate, 50U);
+  EXPECT_EQ(outbox.notify_sender, MissiveConf::Outbox::Notify::no);
+  EXPECT_FALSE(outbox.pass_receipts);
 }
 
 TEST(MissiveConf, IsOptional) {
@@ -95,9 +108,67 @@ TEST(MissiveConf, ReportsMistakes) {
           "missive.conf:5: error: [ami] banner: is empty; clients wait for a line like "
           "'Asterisk Call Manager/9.0.0'",
           "missive.conf:6: error: [ami] max_line: '1k' is no size from 98304 to 67108864 "
-          "octets (k and M are understood)",
+          "octets (k, M and G are understood)",
           "missive.conf:7: error: unknown section [pjsip]; there are [general], [ami], [sip], "
-          "[messaging] and [dialplan]"));
+          "[messaging], [dialplan] and [outbox]"));
+  expect_defaults(conf);
+}
+
+TEST(MissiveConf, ReadsTheOutbox) {
+  using Outbox = MissiveConf::Outbox;
+  using std::chrono_literals::operator""s;
+  Problems problems;
+  const auto conf = from_text(
+      "[outbox]\ndurability = Offline\nexpiry = 2d\nretry = 5s, 1m,2h\nhistory = 0\n"
+      "max_messages = 500\nmax_per_recipient = 2\nmax_bytes = 2G\npipeline = 8\n"
+      "flush_rate = 1000\nnotify_sender = failed\npass_receipts = yes\n",
+      problems);
+  EXPECT_THAT(problems, IsEmpty());
+  const auto& outbox = conf.outbox;
+  EXPECT_EQ(outbox.durability, Outbox::Durability::offline);
+  EXPECT_EQ(outbox.expiry, 172'800s);
+  EXPECT_THAT(outbox.retry, ElementsAre(5s, 60s, 7200s));
+  EXPECT_EQ(outbox.history, 0s);
+  EXPECT_EQ(outbox.max_messages, 500U);
+  EXPECT_EQ(outbox.max_per_recipient, 2U);
+  EXPECT_EQ(outbox.max_bytes, std::size_t{2} << 30);
+  EXPECT_EQ(outbox.pipeline, 8U);
+  EXPECT_EQ(outbox.flush_rate, 1000U);
+  EXPECT_EQ(outbox.notify_sender, Outbox::Notify::failed);
+  EXPECT_TRUE(outbox.pass_receipts);
+}
+
+TEST(MissiveConf, ReportsMistakesOfTheOutbox) {
+  Problems problems;
+  const auto conf = from_text(
+      "[outbox]\ndurability = yes\nexpiry = 0\nretry = 30s, soon\nretry =\nretry = 31d\n"
+      "max_per_recipient = 0\nmax_bytes = 1k\npipeline = 65\nflush_rate = 0\n"
+      "notify_sender = yes\npass_receipts = failed\nhistroy = 1d\n",
+      problems);
+  std::vector<std::string> texts;
+  for (const auto& problem : problems) texts.push_back(problem.str());
+  EXPECT_THAT(
+      texts,
+      ElementsAre(
+          "missive.conf:2: error: [outbox] durability: 'yes' is none of always, offline, off",
+          "missive.conf:3: error: [outbox] expiry: '0' is no time from 1s to 3650d (as in 30, 30s, "
+          "5m, 2h or 7d)",
+          "missive.conf:4: error: [outbox] retry: 'soon' is no time from 1s to 30d (as in 30, 30s, "
+          "5m, 2h or 7d)",
+          "missive.conf:5: error: [outbox] retry: is empty; the gaps between attempts look like "
+          "30s, 5m, 1h",
+          "missive.conf:6: error: [outbox] retry: '31d' is no time from 1s to 30d (as in 30, 30s, "
+          "5m, 2h or 7d)",
+          "missive.conf:7: error: [outbox] max_per_recipient: '0' is no whole number from 1 to "
+          "1000000000",
+          "missive.conf:8: error: [outbox] max_bytes: '1k' is no size from 65536 to "
+          "1125899906842624 octets (k, M and G are understood)",
+          "missive.conf:9: error: [outbox] pipeline: '65' is no whole number from 1 to 64",
+          "missive.conf:10: error: [outbox] flush_rate: '0' is no whole number from 1 to 100000",
+          "missive.conf:11: error: [outbox] notify_sender: 'yes' is none of no, failed, all",
+          "missive.conf:12: error: [outbox] pass_receipts: 'failed' is neither yes nor no",
+          "missive.conf:13: error: [outbox] unknown outbox option 'histroy'; did you mean "
+          "'history'?"));
   expect_defaults(conf);
 }
 
