@@ -12,8 +12,6 @@
 #include "ami/classes.h"
 #include "ami/configuration.h"
 #include "ami/packet_reader.h"
-#include "ami/reply_queue.h"
-#include "message/technology.h"
 
 namespace missive::ami {
 
@@ -31,9 +29,5 @@ std::span<const Action> all_actions();
 // Without regard to case; nullptr when there is none.
 const Action* find_action(std::string_view name);
 bool may_run(const Action& action, const User& user);
-
-// What a MessageSend is answered once it is known whether the message has left.
-void write_message_send_reply(std::string& out, const ReplyQueue::Pending& reply,
-                              const std::optional<message::Refusal>& refusal);
 
 }  // namespace missive::ami

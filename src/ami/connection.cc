@@ -38,6 +38,8 @@ void Connection::end() {
 void Connection::pause() {
   paused_ = true;
   stream_->pause_reading(true);
+  session_.hurry();
+  after_activity();
 }
 
 std::size_t Connection::on_data(std::string_view data) {

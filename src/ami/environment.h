@@ -16,7 +16,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "conf/missive_conf.h"
+#include "message/outbox.h"
 #include "message/sender.h"
+#include "net/shard.h"
 
 namespace missive::ami {
 
@@ -38,17 +40,22 @@ struct Shared {
 };
 
 struct Environment {
-  Environment(Shared& with_all, std::size_t outlet, base::RandomSource& random_source,
-              message::Sender& shard_sender, std::shared_ptr<const Configuration> current)
+  Environment(Shared& with_all, std::size_t outlet, net::Shard& its_shard,
+              message::Sender& shard_sender, message::Outbox* the_outbox,
+              std::shared_ptr<const Configuration> current)
       : shared(with_all),
-        random(random_source),
+        shard(its_shard),
+        random(its_shard.random()),
         sender(shard_sender),
+        outbox(the_outbox),
         sessions(with_all.events, outlet),
         configuration(std::move(current)) {}
 
   Shared& shared;
+  net::Shard& shard;
   base::RandomSource& random;
   message::Sender& sender;
+  message::Outbox* outbox;  // nullptr: nothing is kept (durability = off)
   SessionTable sessions;
   std::shared_ptr<const Configuration> configuration;
   VariableList variables;  // scratch memory of MessageSend

@@ -43,7 +43,7 @@ Server::Server(ServerContext context, std::shared_ptr<const Configuration> confi
       });
     });
     places_.push_back(std::make_unique<Place>(shared_, outlet, *context.shards[i],
-                                              *context.senders[i], configuration));
+                                              *context.senders[i], context.outbox, configuration));
   }
 }
 
@@ -160,7 +160,7 @@ void Server::stop_accepting() {
   shards_to_stop_ += places_.size();
   on_every_shard([this](Place& place) {
     place.stopping = true;
-    for (const auto& connection : place.connections) connection->pause();
+    for (std::size_t i = place.connections.size(); i-- > 0;) place.connections[i]->pause();
     --shards_to_stop_;
   });
 }
@@ -211,12 +211,14 @@ bool Server::wants_message_status() const { return shared_.events.wanted(Class::
 
 void Server::on_message_status(const message::Message& message, const message::Status& status) {
   shared_.events.publish(Class::message, "MessageStatus", [&](EventText& text) {
-    text.header("MessageID", message.id())
-        .header("Destination", message.destination())
+    text.header("MessageID", message.id());
+    if (!message.action_id().empty()) text.header("ActionID", message.action_id());
+    text.header("Destination", message.destination())
         .header("Contact", status.contact)
         .header("Status", message::name_of(status.state))
         .header("ResponseCode", fmt::to_string(status.response_code))
-        .header("ResponseText", status.response_text);
+        .header("ResponseText", status.response_text)
+        .header("Attempt", fmt::to_string(status.attempt));
   });
 }
 

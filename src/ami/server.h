@@ -20,6 +20,7 @@
 #include "base/result.h"
 #include "conf/missive_conf.h"
 #include "message/message_events.h"
+#include "message/outbox.h"
 #include "message/sender.h"
 #include "net/listener.h"
 #include "net/shard.h"
@@ -30,6 +31,7 @@ struct ServerContext {
   std::vector<net::Shard*> shards;        // at least one
   std::vector<message::Sender*> senders;  // one for each shard
   conf::MissiveConf::Ami limits;
+  message::Outbox* outbox = nullptr;  // nullptr: durability = off
 };
 
 class Server final : public message::MessageListener {
@@ -66,9 +68,8 @@ class Server final : public message::MessageListener {
   // What belongs to one shard.
   struct Place {
     Place(Shared& shared, std::size_t outlet, net::Shard& its_shard, message::Sender& sender,
-          const std::shared_ptr<const Configuration>& configuration)
-        : shard(its_shard),
-          environment(shared, outlet, its_shard.random(), sender, configuration) {}
+          message::Outbox* outbox, const std::shared_ptr<const Configuration>& configuration)
+        : shard(its_shard), environment(shared, outlet, its_shard, sender, outbox, configuration) {}
 
     net::Shard& shard;
     Environment environment;

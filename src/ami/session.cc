@@ -57,7 +57,6 @@ Session::~Session() {
 
 std::size_t Session::on_data(std::string_view data) {
   const Meter meter(*this);
-  in_data_ = true;
   std::size_t used = 0;
   while (!ending_ && !punishment_ && !throttled_) {
     const auto outcome = reader_.next(data.substr(used));
@@ -66,7 +65,6 @@ std::size_t Session::on_data(std::string_view data) {
     used += outcome.consumed;
     if (outcome.kind == PacketReader::Kind::need_more) break;
   }
-  in_data_ = false;
   return ending_ || punishment_ ? data.size() : used;
 }
 
@@ -103,6 +101,7 @@ void Session::report_malformed() {
 
 void Session::on_time(base::TimePoint now) {
   const Meter meter(*this);
+  answer_due_waits(now);
   if (ending_) return;
   if (punishment_) {
     if (now < punishment_->at) return;
@@ -118,10 +117,11 @@ void Session::on_time(base::TimePoint now) {
 }
 
 base::TimePoint Session::deadline() const {
-  if (ending_) return base::TimePoint::max();
+  if (ending_) return outcome_waits_.deadline();
   if (punishment_) return punishment_->at;
-  if (waiting_) return waiting_->until;
-  return authenticated() ? base::TimePoint::max() : authenticate_by_;
+  if (!authenticated()) return authenticate_by_;
+  return waiting_ ? std::min(waiting_->until, outcome_waits_.deadline())
+                  : outcome_waits_.deadline();
 }
 
 void Session::end() {
@@ -149,19 +149,47 @@ ReplyQueue::Ticket Session::reserve(const ActionView& action, std::string_view m
   return ticket;
 }
 
-void Session::complete(ReplyQueue::Ticket ticket, const std::optional<message::Refusal>& refusal) {
-  if (!queue_.is_pending(ticket)) return;
-  const auto pending = queue_.pending();
-  std::optional<Meter> meter;
-  if (!in_data_) meter.emplace(*this);
-  queue_.settle(ticket, [&refusal](std::string& out, const ReplyQueue::Pending& reply) {
-    write_message_send_reply(out, reply, refusal);
-  });
-  meter.reset();
+// Nothing of the session may be used after it: its owner may end it.
+void Session::after_completion(std::size_t pending_before) {
   environment_.sessions.count_pending(static_cast<long>(queue_.pending()) -
-                                      static_cast<long>(pending));
+                                      static_cast<long>(pending_before));
   if (throttled_ && queue_.pending() <= max_pending / 2) throttled_ = false;
-  if (!in_data_) owner_.on_session_output();
+  if (!inside_) owner_.on_session_output();
+}
+
+// --- replies that come at the outcome ---
+
+void Session::await_outcome(ReplyQueue::Ticket ticket, const Patience& patience) {
+  outcome_waits_.add(ticket, patience, environment_.shared.clock.now());
+}
+
+void Session::accepted(ReplyQueue::Ticket ticket, const message::Acceptance& acceptance) {
+  answer(ticket, outcome_waits_.accept(ticket, acceptance, environment_.shared.clock.now()));
+}
+
+void Session::heard(ReplyQueue::Ticket ticket, const message::Status& status) {
+  answer(ticket, outcome_waits_.hear(ticket, status, environment_.shared.clock.now()));
+}
+
+void Session::answer(ReplyQueue::Ticket ticket, const std::optional<OutcomeWait>& wait) {
+  if (wait) {
+    complete(ticket, [&wait](std::string& out, const auto& pending) { wait->write(out, pending); });
+  } else if (!inside_) {
+    owner_.on_session_output();  // the deadline may be another one now
+  }
+}
+
+void Session::answer_due_waits(base::TimePoint now) {
+  for (const auto& due : outcome_waits_.take_due(now)) {
+    complete(due.first,
+             [&due](std::string& out, const auto& pending) { due.second.write(out, pending); });
+  }
+}
+
+void Session::hurry() {
+  const Meter meter(*this);
+  outcome_waits_.hurry();
+  answer_due_waits(environment_.shared.clock.now());
 }
 
 // --- login ---

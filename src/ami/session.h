@@ -8,9 +8,9 @@
 // A failed login is answered a second later and ends the session; what the client sends
 // meanwhile is dropped. Until the login actions are held to smaller limits, so that strangers
 // cannot fill the memory. WaitEvent ends with the first event, at its time-out or when the
-// next action comes. Over max_pending outstanding replies wants_input() is false until
-// half of them are answered. Once finished() the output is to be flushed and the
-// connection closed.
+// next action comes. MessageSend with Wait is answered when its outcome is known. Over max_pending
+// outstanding replies wants_input() is false until half of them are answered. Once finished() the
+// output is to be flushed and the connection closed.
 //
 // On one shard's thread. Any call may change what finished(), wants_input(), deadline() and
 // the output say; the owner hears on_session_output() when that happened from elsewhere.
@@ -20,10 +20,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ami/admission.h"
 #include "ami/environment.h"
 #include "ami/event_filter.h"
+#include "ami/outcome_waits.h"
 #include "ami/packet_reader.h"
 #include "ami/reply_queue.h"
 #include "ami/security_events.h"
@@ -59,6 +61,8 @@ class Session {
   void deliver(const Event& event);
   // No further actions: ends when the pending ones are answered.
   void end();
+  // The server ends: what waits for recipients that are away is answered now.
+  void hurry();
 
   bool finished() const { return ending_ && queue_.idle(); }
   bool wants_input() const { return !ending_ && !throttled_; }
@@ -81,9 +85,22 @@ class Session {
   void acknowledge(const ActionView& action, std::string_view message);
   void refuse(const ActionView& action, std::string_view message);
 
-  // A reply that comes later: complete() it once, with what write() appends.
-  ReplyQueue::Ticket reserve(const ActionView& action, std::string_view message_id);
-  void complete(ReplyQueue::Ticket ticket, const std::optional<message::Refusal>& refusal);
+  // A reply that comes later: complete() it once, with what write(out, pending) appends.
+  ReplyQueue::Ticket reserve(const ActionView& action, std::string_view message_id = {});
+  template <class Write>
+  void complete(ReplyQueue::Ticket ticket, Write&& write) {
+    if (!queue_.is_pending(ticket)) return;
+    const auto pending = queue_.pending();
+    {
+      const Meter meter(*this);
+      queue_.settle(ticket, std::forward<Write>(write));
+    }
+    after_completion(pending);
+  }
+  // A reply that is completed at the outcome of its message, once that was told by these two.
+  void await_outcome(ReplyQueue::Ticket ticket, const Patience& patience);
+  void accepted(ReplyQueue::Ticket ticket, const message::Acceptance& acceptance);
+  void heard(ReplyQueue::Ticket ticket, const message::Status& status);
   SessionTable::Handle handle() const { return handle_; }
 
   void log_in(std::shared_ptr<const Configuration> configuration, const User& user);
@@ -97,14 +114,24 @@ class Session {
   void wait_for_event(const ActionView& action, std::optional<base::Duration> time);
 
  private:
-  // Counts what a call into the session adds to the output.
+  // A call into the session, or one within another: counts what is added to the output.
   class Meter {
    public:
-    explicit Meter(Session& session) : session_(session), before_(session.out_.size()) {}
-    ~Meter() { session_.written_ += session_.out_.size() - before_; }
+    explicit Meter(Session& session)
+        : session_(session),
+          outermost_(!std::exchange(session.inside_, true)),
+          before_(session.out_.size()) {}
+    ~Meter() {
+      if (!outermost_) return;
+      session_.written_ += session_.out_.size() - before_;
+      session_.inside_ = false;
+    }
+    Meter(const Meter&) = delete;
+    Meter& operator=(const Meter&) = delete;
 
    private:
     Session& session_;
+    const bool outermost_;
     const std::size_t before_;
   };
   struct Waiting {
@@ -121,6 +148,9 @@ class Session {
   void report_malformed();
   void end_wait(const Event* event);
   void listen(Class classes);
+  void after_completion(std::size_t pending_before);
+  void answer(ReplyQueue::Ticket ticket, const std::optional<OutcomeWait>& wait);
+  void answer_due_waits(base::TimePoint now);
 
   Environment& environment_;
   SessionOwner& owner_;
@@ -136,7 +166,7 @@ class Session {
   ReplyQueue queue_;
   SessionTable::Handle handle_;
   std::uint64_t written_ = 0;
-  bool in_data_ = false;
+  bool inside_ = false;  // a call into it is under way
   bool ending_ = false;
   bool throttled_ = false;
 
@@ -148,6 +178,27 @@ class Session {
   std::string challenge_;
   std::optional<Waiting> waiting_;
   std::optional<Punishment> punishment_;
+  OutcomeWaits outcome_waits_;
+};
+
+// The place of a reply that comes later, on its shard's thread. The session may be gone by then.
+class LaterReply {
+ public:
+  LaterReply(Session& session, ReplyQueue::Ticket ticket)
+      : sessions_(&session.environment().sessions), handle_(session.handle()), ticket_(ticket) {}
+
+  Session* session() const { return sessions_->find(handle_); }
+  ReplyQueue::Ticket ticket() const { return ticket_; }
+  // Has write(out, pending) append the reply.
+  template <class Write>
+  void complete(Write&& write) const {
+    if (auto* found = session()) found->complete(ticket_, std::forward<Write>(write));
+  }
+
+ private:
+  SessionTable* sessions_;
+  SessionTable::Handle handle_;
+  ReplyQueue::Ticket ticket_;
 };
 
 }  // namespace missive::ami

@@ -74,6 +74,14 @@ void append_reply(std::string& out, std::string_view response, std::string_view 
   end_packet(out);
 }
 
+void append_failure(std::string& out, std::string_view action_id, std::string_view message,
+                    std::string_view reason) {
+  begin_reply(out, "Error", action_id);
+  append_header(out, "Message", message);
+  append_header(out, "Reason", reason);
+  end_packet(out);
+}
+
 std::string epoch_text(base::WallTime time) {
   return fmt::format("{}.{:06}", std::chrono::system_clock::to_time_t(time),
                      fraction<std::chrono::microseconds>(time));
@@ -86,5 +94,16 @@ std::string event_time_text(base::WallTime time) {
 
 std::string date_text(base::WallTime time) { return formatted("%Y-%m-%d", time); }
 std::string time_text(base::WallTime time) { return formatted("%H:%M:%S", time); }
+
+std::string utc_text(base::WallTime time) {
+  if (time == base::WallTime{}) return {};
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[32];
+  const auto size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+  return fmt::format("{}.{:03}Z", std::string_view(text, size),
+                     fraction<std::chrono::milliseconds>(time));
+}
 
 }  // namespace missive::ami

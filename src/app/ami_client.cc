@@ -54,6 +54,22 @@ base::Result<AmiClient::Packet> AmiClient::next_event(std::chrono::seconds withi
   return read_packet();
 }
 
+base::Result<std::vector<AmiClient::Packet>> AmiClient::ask_list(const std::string& lines,
+                                                                 std::chrono::seconds within) {
+  auto answer = ask(lines, within);
+  if (!answer) return tl::unexpected(answer.error());
+  std::vector<Packet> packets;
+  bool ended = answer->get("EventList") != "start";
+  if (ended) packets.push_back(std::move(*answer));
+  while (!ended) {
+    auto event = next_event(within);
+    if (!event) return tl::unexpected(event.error());
+    ended = event->get("EventList") == "Complete";
+    packets.push_back(std::move(*event));
+  }
+  return packets;
+}
+
 base::Result<AmiClient::Packet> AmiClient::read_packet() {
   Packet packet;
   std::string line;
@@ -65,7 +81,9 @@ base::Result<AmiClient::Packet> AmiClient::read_packet() {
     }
     const auto colon = text.find(':');
     if (colon == std::string_view::npos) continue;
-    packet.headers.emplace_back(text.substr(0, colon), base::trim(text.substr(colon + 1)));
+    auto value = text.substr(colon + 1);
+    if (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+    packet.headers.emplace_back(text.substr(0, colon), value);
   }
   return base::fail("AMI: {}",
                     stream_.error() ? stream_.error().message() : "the connection was closed");

@@ -1,4 +1,4 @@
-// A small AMI client for the program's own commands: one action, one answer.
+// A small AMI client for the program's own commands: one action, one answer or one list.
 //
 // Blocking, one thread. Every wait is bounded by the time given; errors are one line.
 #pragma once
@@ -30,6 +30,9 @@ class AmiClient {
   // come first are kept for next_event().
   base::Result<Packet> ask(const std::string& lines, std::chrono::seconds within);
   base::Result<Packet> next_event(std::chrono::seconds within);
+  // Asks for a list: its events up to and with the one whose EventList is Complete. An answer
+  // that is no list comes back alone.
+  base::Result<std::vector<Packet>> ask_list(const std::string& lines, std::chrono::seconds within);
 
  private:
   base::Result<Packet> read_packet();

@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/settings.h"
+#include "store/inspect.h"
 
 namespace missive::app {
 
@@ -12,20 +13,52 @@ int complain(const std::string& text) {
   return 1;
 }
 
-int check(const CheckOptions& options) {
+namespace {
+
+bool check_config(const std::filesystem::path& folder) {
   conf::Problems problems;
-  const auto settings = Settings::load(options.config, problems);
+  const auto settings = Settings::load(folder, problems);
   for (const auto& problem : problems) fmt::print("{}\n", problem.str());
   if (!settings) {
-    if (!conf::has_errors(problems)) return complain(settings.error().text);
-    return 1;
+    if (!conf::has_errors(problems)) complain(settings.error().text);
+    return false;
   }
-  fmt::print("{}: {} endpoints, {} AORs, {} transports, {} manager users: {}\n",
-             options.config.string(), settings->pjsip->endpoints().size(),
-             settings->pjsip->aors().size(), settings->pjsip->transports().size(),
-             settings->ami->users.size(),
+  fmt::print("{}: {} endpoints, {} AORs, {} transports, {} manager users: {}\n", folder.string(),
+             settings->pjsip->endpoints().size(), settings->pjsip->aors().size(),
+             settings->pjsip->transports().size(), settings->ami->users.size(),
              problems.empty() ? "no problem" : "good to run, with the warnings above");
-  return 0;
+  return true;
+}
+
+bool check_state(const std::filesystem::path& folder) {
+  using Found = store::Inspection::Found;
+  const auto file = (folder / "missive.db").string();
+  const auto seen = store::inspect(file);
+  if (!seen) {
+    complain(seen.error().text);
+    return false;
+  }
+  if (seen->found == Found::nothing) {
+    fmt::print("{}: not there yet, the server makes it when it starts\n", file);
+  } else if (seen->found == Found::in_use) {
+    fmt::print("{}: in use by a running server; not looked at\n", file);
+  } else {
+    fmt::print("{}: sound, schema {}{}; {} messages wait, {} outcomes are kept\n", file,
+               seen->schema,
+               seen->schema < seen->newest
+                   ? fmt::format(" (the server makes it {} when it starts)", seen->newest)
+                   : "",
+               seen->waiting, seen->outcomes);
+  }
+  return true;
+}
+
+}  // namespace
+
+int check(const CheckOptions& options) {
+  bool good = check_config(options.config);
+  if (!options.state.empty()) good = check_state(options.state) && good;
+  return good ? 0 : 1;
 }
 
 }  // namespace missive::app

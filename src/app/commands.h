@@ -19,6 +19,7 @@ int serve(const ServeOptions& options);
 
 struct CheckOptions {
   std::filesystem::path config;
+  std::filesystem::path state;  // empty: not looked at
 };
 int check(const CheckOptions& options);
 
@@ -32,17 +33,43 @@ struct ExplainOptions {
 int explain(const ExplainOptions& options);
 int explain_incoming(const ExplainOptions& options);
 
-struct SendOptions {
+// How a command reaches the AMI of a running server.
+struct AmiOptions {
   std::filesystem::path config;
+  std::string host, username, secret;  // empty: from manager.conf
+  std::uint16_t port = 0;              // 0: from manager.conf
+};
+
+struct SendOptions {
+  AmiOptions ami;
   std::string destination, body;  // body "-": standard input
   std::string from, to;
   std::vector<std::string> variables;  // NAME=VALUE
-  std::string host, username, secret;  // empty: from manager.conf
-  std::uint16_t port = 0;              // 0: from manager.conf
-  unsigned timeout = 40;               // seconds to wait for the outcome
-  bool hears_outcome = true;           // the user may read class message
+  std::string id;                      // empty: the server makes one
+  unsigned expiry = 0;                 // seconds; 0: as configured
+  bool receipt = false;
+  unsigned timeout = 40;  // seconds to wait for the outcome
 };
 int send(const SendOptions& options);
+
+struct OutboxOptions {
+  AmiOptions ami;
+  std::string id;
+  std::string recipient;  // empty: all
+  std::string state = "queued";
+  unsigned limit = 100;
+};
+int outbox_list(const OutboxOptions& options);
+int outbox_show(const OutboxOptions& options);
+int outbox_cancel(const OutboxOptions& options);
+int outbox_retry(const OutboxOptions& options);  // the message `id`
+int outbox_flush(const OutboxOptions& options);  // `recipient`, or all
+
+struct ConsoleOptions {
+  AmiOptions ami;
+  std::vector<std::string> command;  // its words; empty: lines of standard input
+};
+int console(const ConsoleOptions& options);
 
 int demo();
 

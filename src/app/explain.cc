@@ -7,6 +7,7 @@
 #include "app/explain_steps.h"
 #include "app/settings.h"
 #include "base/text.h"
+#include "message/message_events.h"
 #include "message/sender.h"
 #include "net/resolver.h"
 #include "pjsip/message_request.h"
@@ -29,19 +30,22 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
 
   std::string_view name() const override { return "pjsip"; }
 
-  void send(std::shared_ptr<const message::Message> message,
-            message::HandedOver handed_over) override {
+  std::optional<Refusal> check(const message::Message&, message::Terms&) override {
+    return std::nullopt;
+  }
+  void send(std::shared_ptr<const message::Message> message, const message::Dispatch& dispatch,
+            message::HandedOver handed_over, message::Finished) override {
     print_step("technology", "pjsip");
     if (auto refused =
             pjsip::resolve(*configuration_, locations_, message->address(), resolution_, this)) {
       if (may_register()) {
         print_step("note", "who is registered is known to the running server only");
       }
-      return handed_over(refused);
+      return handed_over(std::move(refused));
     }
     const auto address = find_address();
     if (!address) return handed_over(Refusal{Refusal::Kind::failure, address.error().text});
-    handed_over(show_request(*message, *address));
+    handed_over(show_request(*message, dispatch, *address));
   }
 
  private:
@@ -77,7 +81,8 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
     return out;
   }
 
-  std::optional<Refusal> show_request(const message::Message& message, const net::Address& to) {
+  std::optional<Refusal> show_request(const message::Message& message,
+                                      const message::Dispatch& dispatch, const net::Address& to) {
     pjsip::OutgoingHeaders headers;
     const auto max_forwards = static_cast<int>(configuration_->global().max_forwards);
     if (auto sorted = pjsip::sort_variables(message.variables(), max_forwards, headers); !sorted) {
@@ -96,10 +101,10 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
                          transport.local_net});
     base::RandomSource random;
     sip::OutgoingRequest request;
-    if (auto written =
-            pjsip::write_message({*configuration_, message, resolution_, headers, contact_header_},
-                                 protocol == pjsip::Transport::Protocol::tcp ? "TCP" : "UDP",
-                                 chooser.towards(to), random, request);
+    if (auto written = pjsip::write_message(
+            {*configuration_, message, resolution_, headers, dispatch, contact_header_},
+            protocol == pjsip::Transport::Protocol::tcp ? "TCP" : "UDP", chooser.towards(to),
+            random, request);
         !written) {
       return Refusal{Refusal::Kind::invalid_uri, written.error().text};
     }
@@ -134,7 +139,8 @@ int explain(const ExplainOptions& options) {
   const auto settings = Settings::load(options.config, problems);
   if (!settings) return complain(settings.error().text);
   ExplainingTechnology technology(settings->pjsip, settings->missive.sip.contact_header);
-  message::Sender sender;
+  const message::MessageEvents nobody{};
+  message::Sender sender(nobody);
   sender.add(technology);
   std::vector<message::Variable> variables;
   for (const auto& text : options.variables) {
@@ -145,6 +151,8 @@ int explain(const ExplainOptions& options) {
     variables.push_back({view.substr(0, equals), view.substr(equals + 1)});
   }
   fmt::print("{}\n", base::printable(options.destination));
+  using Durability = conf::MissiveConf::Outbox::Durability;
+  const bool keeps = settings->missive.outbox.durability != Durability::off;
   int status = 0;
   sender.send(message::Message::create({.id = "",
                                         .destination = options.destination,
@@ -152,8 +160,11 @@ int explain(const ExplainOptions& options) {
                                         .from = options.from,
                                         .body = "",
                                         .variables = variables}),
-              [&status](const std::optional<Refusal>& refused) {
+              [&status, keeps](const std::optional<Refusal>& refused) {
                 if (!refused) return print_step("result", "would be sent");
+                if (refused->passing() && keeps) {
+                  return print_step("result", "would be kept in the outbox: " + refused->reason);
+                }
                 print_step("stops", refused->reason);
                 status = 1;
               });

@@ -44,7 +44,8 @@ Instance::Parts Instance::make_parts(const Settings& settings, const base::Clock
 }
 
 ami::ServerContext Instance::ami_context() const {
-  ami::ServerContext context{.shards = {}, .senders = {}, .limits = settings_.missive.ami};
+  ami::ServerContext context{
+      .shards = {}, .senders = {}, .limits = settings_.missive.ami, .outbox = common_.outbox.get()};
   for (const auto& part : parts_) {
     context.shards.push_back(&part->shard);
     context.senders.push_back(&part->sender);
@@ -63,7 +64,7 @@ Instance::Instance(const Settings& settings, const base::Clock& clock, State sta
     : settings_(settings),
       tap_(tap),
       state_(std::move(state)),
-      common_(settings, clock, *state_.astdb),
+      common_(settings, clock, state_),
       parts_(make_parts(settings, clock, common_)),
       ami_(ami_context(), settings.ami),
       pjsip_events_(ami_.events(), common_.locations, settings.pjsip),
@@ -72,7 +73,8 @@ Instance::Instance(const Settings& settings, const base::Clock& clock, State sta
       dialplan_host_(
           common_.locations, clock,
           [this](std::string_view user) { return ami_.sessions_of(user); }, settings.pjsip),
-      keepers_(keepers()) {
+      keepers_(keepers()),
+      persistence_(*state_.contacts, clock) {
   common_.events.add(ami_);
   common_.auth_events.set(security_events_);
   common_.dialplan.events = &dialplan_events_;
@@ -80,11 +82,24 @@ Instance::Instance(const Settings& settings, const base::Clock& clock, State sta
   common_.dialplan.globals.set_all(settings.dialplan->globals());
   common_.locations.add(keepers_);
   common_.locations.add(pjsip_events_);
-  if (state_.contacts != nullptr) {
-    persistence_ = std::make_unique<pjsip::ContactPersistence>(*state_.contacts, clock);
-    common_.locations.add(*persistence_);
-  }
+  common_.locations.add(persistence_);
   introduce_parts();
+  if (common_.outbox) add_outbox_parts();
+}
+
+void Instance::add_outbox_parts() {
+  auto& first = *parts_.front();
+  waker_ = std::make_unique<pjsip::OutboxWaker>(*common_.outbox, *settings_.pjsip);
+  offline_hook_ = std::make_unique<pjsip::OfflineHook>(first.shard, first.inbox, first.dialplan,
+                                                       common_.locations, settings_.pjsip);
+  notifier_ = std::make_unique<message::OutcomeNotifier>(first.shard, first.sender,
+                                                         settings_.missive.outbox.notify_sender);
+  common_.locations.add(*waker_);
+  common_.events.add(*offline_hook_);
+  common_.events.add(*notifier_);
+  std::vector<message::OutboxShard*> shards;
+  for (const auto& part : parts_) shards.push_back(part->outbox.get());
+  common_.outbox->know(std::move(shards));
 }
 
 // Those of one kind get to know each other.
@@ -118,16 +133,23 @@ base::Result<void> Instance::open() {
     log::info("SIP on {} {}, {} shards", transport->protocol(), transport->local().str(),
               parts_.size());
   }
-  // Those of AORs that are gone meanwhile go with the configuration.
-  if (auto restored = restore_contacts(); !restored) return restored;
-  common_.locations.configure(*settings_.pjsip);
-  return {};
+  return restore();
 }
 
-base::Result<void> Instance::restore_contacts() {
-  if (persistence_ == nullptr) return {};
-  const auto restored = persistence_->restore(common_.locations);
-  return restored ? base::Result<void>{} : tl::unexpected(restored.error());
+// What an earlier process left: contacts, messages on their way out, messages that came in.
+base::Result<void> Instance::restore() {
+  const auto contacts = persistence_.restore(common_.locations);
+  if (!contacts) return tl::unexpected(contacts.error());
+  // Those of AORs that are gone meanwhile go with the configuration.
+  common_.locations.configure(*settings_.pjsip);
+  if (common_.outbox) {
+    if (auto opened = common_.outbox->open(); !opened) return opened;
+  }
+  if (common_.received) {
+    const auto received = parts_.front()->intake.restore();
+    if (!received) return tl::unexpected(received.error());
+  }
+  return {};
 }
 
 base::Result<void> Instance::open_transports() {
@@ -201,13 +223,20 @@ void Instance::reload(const Settings& settings) {
   keepers_.use(settings.pjsip);
   pjsip_events_.use(settings.pjsip);
   dialplan_host_.use(settings.pjsip);
+  if (waker_) waker_->use(*settings.pjsip);
+  if (offline_hook_) offline_hook_->use(settings.pjsip);
   ami_.reload(settings.ami);
   settings_.ami = settings.ami;
   settings_.pjsip = settings.pjsip;
   settings_.dialplan = settings.dialplan;
 }
 
-void Instance::stop_accepting() { ami_.stop_accepting(); }
+void Instance::stop_accepting() {
+  ami_.stop_accepting();
+  for (const auto& part : parts_) {
+    if (part->outbox) part->outbox->stop_flushing();
+  }
+}
 
 bool Instance::drained() {
   if (!ami_.idle()) return false;
@@ -216,7 +245,8 @@ bool Instance::drained() {
     std::promise<std::size_t> answer;
     auto asked = answer.get_future();
     part->shard.post([&uac = part->uac, &answer] { answer.set_value(uac.under_way()); });
-    under_way += asked.get() + part->inbox.waiting();
+    under_way += asked.get() + part->intake.waiting();
+    if (part->outbox) under_way += part->outbox->under_way();
   }
   return under_way == 0;
 }
@@ -232,6 +262,10 @@ void Instance::stop() {
   for (auto& thread : threads_) thread.join();
   threads_.clear();
   common_.dialplan.workers->stop();  // before the shards they post to
+  for (const auto& part : parts_) {
+    if (part->outbox) part->outbox->save();
+  }
+  state_.database->flush();  // and so before the shards that hear of it
 }
 
 net::Address Instance::transport_address(std::string_view id) const {

@@ -18,7 +18,10 @@
 #include "app/part.h"
 #include "app/settings.h"
 #include "app/state.h"
+#include "message/outcome_notifier.h"
 #include "pjsip/contact_persistence.h"
+#include "pjsip/offline_hook.h"
+#include "pjsip/outbox_waker.h"
 
 namespace missive::app {
 
@@ -60,7 +63,8 @@ class Instance {
   base::Result<void> open_udp(const pjsip::Transport& transport);
   base::Result<void> open_tcp(const pjsip::Transport& transport);
   void add(Part& part, std::unique_ptr<sip::Transport> transport);
-  base::Result<void> restore_contacts();
+  void add_outbox_parts();
+  base::Result<void> restore();
 
   Settings settings_;
   sip::WireTap* tap_;
@@ -74,7 +78,11 @@ class Instance {
   ami::DialplanEvents dialplan_events_;
   DialplanHost dialplan_host_;
   pjsip::ContactKeepers keepers_;
-  std::unique_ptr<pjsip::ContactPersistence> persistence_;
+  pjsip::ContactPersistence persistence_;
+  // With an outbox only:
+  std::unique_ptr<pjsip::OutboxWaker> waker_;
+  std::unique_ptr<pjsip::OfflineHook> offline_hook_;
+  std::unique_ptr<message::OutcomeNotifier> notifier_;
   std::vector<std::thread> threads_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/client_commands.h"
 #include "app/commands.h"
 #include "app/explain_options.h"
 
@@ -23,27 +24,9 @@ int main(int argc, char** argv) {
   program.fallthrough(false);
   int status = 0;
 
-  const auto config_option = [](CLI::App* command, std::filesystem::path& config) {
-    config = "/etc/missive";
-    command->add_option("-c,--config", config, "folder with manager.conf, pjsip.conf, missive.conf")
-        ->envname("MISSIVE_CONFIG")
-        ->capture_default_str();
-  };
-  const auto message_options = [](CLI::App* command, auto& options) {
-    auto* destination =
-        command->add_option("destination", options.destination,
-                            "where to, as in MessageSend: pjsip:alice, pjsip:sip:bob@example.com");
-    command->add_option("--from", options.from, "From: a SIP URI, a name-addr, user@host or user");
-    command->add_option("--to", options.to, "To, when it is not that of the destination");
-    command->add_option("--variable", options.variables, "NAME=VALUE, sent as a SIP header")
-        ->expected(1)
-        ->take_all();
-    return destination;
-  };
-
   ServeOptions serving;
   auto* serve_command = program.add_subcommand("serve", "run the server");
-  config_option(serve_command, serving.config);
+  add_config_option(serve_command, serving.config);
   serving.state = "/var/lib/missive";
   serve_command->add_option("-s,--state", serving.state, "folder for what must survive a restart")
       ->envname("MISSIVE_STATE")
@@ -53,31 +36,22 @@ int main(int argc, char** argv) {
   CheckOptions checking;
   auto* check_command =
       program.add_subcommand("check", "read the configuration and show every problem in it");
-  config_option(check_command, checking.config);
+  add_config_option(check_command, checking.config);
+  check_command->add_option("-s,--state", checking.state,
+                            "folder of the server's database, to be looked at too");
   check_command->callback([&] { status = check(checking); });
 
   ExplainOptions explaining;
   auto* explain_command = program.add_subcommand(
       "explain", "show what MessageSend would do with a destination, step by step");
-  config_option(explain_command, explaining.config);
-  add_incoming_options(explain_command, message_options(explain_command, explaining), explaining);
+  add_config_option(explain_command, explaining.config);
+  add_incoming_options(explain_command, add_message_options(explain_command, explaining),
+                       explaining);
   explain_command->callback([&] { status = explain(explaining); });
 
-  SendOptions sending;
-  auto* send_command = program.add_subcommand(
-      "send", "send a message through a running server, wait for the outcome");
-  config_option(send_command, sending.config);
-  message_options(send_command, sending)->required();
-  send_command->add_option("body", sending.body, "the text; - reads standard input")->required();
-  send_command->add_option("--host", sending.host, "AMI address (default: from manager.conf)");
-  send_command->add_option("--port", sending.port, "AMI port (default: from manager.conf)");
-  send_command->add_option("--username", sending.username,
-                           "AMI user (default: the first in manager.conf that may send)");
-  send_command->add_option("--secret", sending.secret, "AMI secret (default: from manager.conf)")
-      ->envname("MISSIVE_SECRET");
-  send_command->add_option("--timeout", sending.timeout, "seconds to wait for the outcome")
-      ->capture_default_str();
-  send_command->callback([&] { status = send(sending); });
+  add_send_command(program, status);
+  add_outbox_command(program, status);
+  add_console_command(program, status);
 
   auto* demo_command = program.add_subcommand(
       "demo", "a server, two phones and messages between them, in this terminal");

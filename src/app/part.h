@@ -7,15 +7,20 @@
 #include <memory>
 
 #include "app/settings.h"
+#include "app/state.h"
 #include "dialplan/message_handler.h"
 #include "message/inbox.h"
+#include "message/intake.h"
 #include "message/message_events.h"
+#include "message/outbox.h"
+#include "message/outbox_shard.h"
 #include "message/sender.h"
 #include "pjsip/contact_keeper.h"
 #include "pjsip/distributor.h"
 #include "pjsip/flow_watch.h"
 #include "pjsip/message_uac.h"
 #include "pjsip/message_uas.h"
+#include "pjsip/receipt_intake.h"
 #include "pjsip/registrar.h"
 #include "pjsip/request_refusals.h"
 #include "pjsip/user_route.h"
@@ -51,10 +56,11 @@ class LateAuthEvents final : public pjsip::AuthEvents {
 };
 
 struct CommonParts {
-  CommonParts(const Settings& settings, const base::Clock& clock, store::AstDb& astdb)
-      : nonces(clock), dialplan(clock, settings.missive.dialplan, astdb) {}
+  CommonParts(const Settings& settings, const base::Clock& clock, const State& state);
 
   message::MessageEvents events;
+  std::unique_ptr<message::Outbox> outbox;              // none: durability = off
+  std::unique_ptr<message::ReceivedMessages> received;  // none but with durability = always
   pjsip::LocationService locations;
   pjsip::Nonces nonces;
   LateAuthEvents auth_events;
@@ -66,17 +72,21 @@ struct Part {
 
   // After a reload.
   void use(const Settings& settings);
+  void add_outbox(message::Outbox& all, bool pass_receipts);
 
   net::Shard shard;
   sip::TransactionLayer transactions;
   pjsip::TransportSet transports;
   pjsip::MessageUac uac;
   message::Sender sender;
+  std::unique_ptr<message::OutboxShard> outbox;  // none: durability = off
   dialplan::MessageHandler dialplan;
   pjsip::UserRoute users;
   message::Inbox inbox;
+  message::Intake intake;
   pjsip::FlowWatch flow_watch;
   pjsip::Registrar registrar;
+  std::unique_ptr<pjsip::ReceiptIntake> receipts;  // none: durability = off
   pjsip::MessageUas uas;
   pjsip::Distributor distributor;
   pjsip::RequestRefusals refusals;

@@ -84,7 +84,8 @@ int serve(const ServeOptions& options) {
     return complain(ready.error().text);
   }
   log_problems(problems);
-  auto state = State::open(options.state);
+  using Durability = conf::MissiveConf::Outbox::Durability;
+  auto state = State::open(options.state, settings->missive.outbox.durability != Durability::off);
   if (!state) return complain(state.error().text);
 
   const base::SystemClock clock{};

@@ -2,19 +2,30 @@
 
 namespace missive::app {
 
-base::Result<State> State::open(const std::filesystem::path& folder) {
+base::Result<State> State::open(const std::filesystem::path& folder, bool lose_nothing) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   if (failed) return base::fail("state folder {}: {}", folder.string(), failed.message());
-  auto database = store::Database::open((folder / "missive.db").string());
+  using Synchronous = store::Database::Synchronous;
+  return open_file((folder / "missive.db").string(),
+                   lose_nothing ? Synchronous::full : Synchronous::normal);
+}
+
+State State::in_memory() {
+  return std::move(*open_file(":memory:", store::Database::Synchronous::off));
+}
+
+base::Result<State> State::open_file(const std::string& file,
+                                     store::Database::Synchronous synchronous) {
+  auto database = store::Database::open(file, {.synchronous = synchronous});
   if (!database) return tl::unexpected(database.error());
   auto astdb = store::AstDb::open(**database);
   if (!astdb) return tl::unexpected(astdb.error());
-  State state{std::move(*database), std::move(*astdb), nullptr};
+  State state{std::move(*database), std::move(*astdb), nullptr, nullptr, nullptr};
   state.contacts = std::make_unique<store::ContactStore>(*state.database);
+  state.outbox = std::make_unique<store::OutboxStore>(*state.database);
+  state.received = std::make_unique<store::ReceivedStore>(*state.database);
   return state;
 }
-
-State State::in_memory() { return {nullptr, std::make_unique<store::AstDb>(), nullptr}; }
 
 }  // namespace missive::app

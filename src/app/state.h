@@ -10,17 +10,27 @@
 #include "store/ast_db.h"
 #include "store/contact_store.h"
 #include "store/database.h"
+#include "store/outbox_store.h"
+#include "store/received_store.h"
 
 namespace missive::app {
 
 struct State {
-  std::unique_ptr<store::Database> database;  // none: everything is in memory only
+  std::unique_ptr<store::Database> database;
   std::unique_ptr<store::AstDb> astdb;
-  std::unique_ptr<store::ContactStore> contacts;  // none without a database
+  std::unique_ptr<store::ContactStore> contacts;
+  std::unique_ptr<store::OutboxStore> outbox;
+  std::unique_ptr<store::ReceivedStore> received;
 
-  // folder/missive.db, made with the folder where it is not there yet.
-  static base::Result<State> open(const std::filesystem::path& folder);
+  // folder/missive.db, made with the folder where it is not there yet. `lose_nothing`: a power
+  // failure takes nothing that was committed.
+  static base::Result<State> open(const std::filesystem::path& folder, bool lose_nothing);
+  // Gone with the process.
   static State in_memory();
+
+ private:
+  static base::Result<State> open_file(const std::string& file,
+                                       store::Database::Synchronous synchronous);
 };
 
 }  // namespace missive::app

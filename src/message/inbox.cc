@@ -29,77 +29,105 @@ Handler* Inbox::handler_for(std::string_view context, std::string_view exten) co
 }
 
 bool Inbox::accept(std::shared_ptr<const Incoming> message) {
-  const auto pair = pair_of(*message);
-  auto& home = *all_[(pair >> 40) % all_.size()];
-  if (!home.reserve(message->body().size())) return false;
-  if (&home == this) {
-    take(pair, std::move(message));
-  } else {
-    home.shard_.post([&home, pair, message = std::move(message)]() mutable {
-      home.take(pair, std::move(message));
-    });
-  }
+  if (!reserve(*message)) return false;
+  enter(std::move(message));
   return true;
 }
 
 // Several shards may reserve at once: a few messages more than the limit do no harm.
-bool Inbox::reserve(std::size_t octets) {
+bool Inbox::reserve(const Incoming& message) {
   constexpr auto relaxed = std::memory_order_relaxed;
-  if (messages_.load(relaxed) >= limits_.messages) return false;
-  if (octets_.load(relaxed) + octets > limits_.octets) return false;
-  messages_.fetch_add(1, relaxed);
-  octets_.fetch_add(octets, relaxed);
+  auto& home = home_of(pair_of(message));
+  const auto octets = message.body().size();
+  if (home.messages_.load(relaxed) >= home.limits_.messages) return false;
+  if (home.octets_.load(relaxed) + octets > home.limits_.octets) return false;
+  home.count(octets);
   return true;
 }
 
-void Inbox::take(Pair pair, std::shared_ptr<const Incoming> message) {
+void Inbox::release(const Incoming& message) {
+  home_of(pair_of(message)).discount(message.body().size());
+}
+
+void Inbox::enter(std::shared_ptr<const Incoming> message, std::int64_t number) {
+  const auto pair = pair_of(*message);
+  auto& home = home_of(pair);
+  if (&home == this) return take(pair, {std::move(message), number});
+  home.shard_.post([&home, pair, message = std::move(message), number]() mutable {
+    home.take(pair, {std::move(message), number});
+  });
+}
+
+void Inbox::restore(std::shared_ptr<const Incoming> message, std::int64_t number) {
+  const auto pair = pair_of(*message);
+  auto& home = home_of(pair);
+  home.count(message->body().size());
+  home.shard_.post([&home, pair, message = std::move(message), number]() mutable {
+    home.take(pair, {std::move(message), number});
+  });
+}
+
+void Inbox::count(std::size_t octets) {
+  messages_.fetch_add(1, std::memory_order_relaxed);
+  octets_.fetch_add(octets, std::memory_order_relaxed);
+}
+
+void Inbox::discount(std::size_t octets) {
+  messages_.fetch_sub(1, std::memory_order_relaxed);
+  octets_.fetch_sub(octets, std::memory_order_relaxed);
+}
+
+void Inbox::take(Pair pair, Entry entry) {
   const auto [lane, first] = lanes_.try_emplace(pair);
-  if (first) return serve(pair, lane->second, std::move(message));
-  lane->second.waiting.push_back(std::move(message));
+  if (first) return serve(pair, lane->second, std::move(entry));
+  lane->second.waiting.push_back(std::move(entry));
 }
 
 // A loop, not a recursion: handlers that are done at once may have a long lane before them.
-void Inbox::serve(Pair pair, Lane& lane, std::shared_ptr<const Incoming> message) {
-  while (message) {
-    const auto octets = message->body().size();
+void Inbox::serve(Pair pair, Lane& lane, Entry entry) {
+  while (entry.message) {
+    const auto octets = entry.message->body().size();
+    const auto number = entry.number;
     lane.in_call = true;
     lane.done_in_call = false;
-    if (auto* handler = handler_for(message->context(), message->exten())) {
-      handler->handle(std::move(message), [this, pair, octets] { done(pair, octets); });
+    if (auto* handler = handler_for(entry.message->context(), entry.message->exten())) {
+      handler->handle(std::move(entry.message),
+                      [this, pair, octets, number] { done(pair, octets, number); });
     } else {
+      const auto& message = *entry.message;
       log::warning("message {} is dropped: {}@{} was taken out of the configuration meanwhile",
-                   message->id(), base::printable(message->exten()), message->context());
-      done(pair, octets);
+                   message.id(), base::printable(message.exten()), message.context());
+      done(pair, octets, number);
     }
     lane.in_call = false;
     if (!lane.done_in_call) return;
-    message = next_of(pair, lane);
+    entry = next_of(pair, lane);
   }
 }
 
-void Inbox::done(Pair pair, std::size_t octets) {
-  messages_.fetch_sub(1, std::memory_order_relaxed);
-  octets_.fetch_sub(octets, std::memory_order_relaxed);
+void Inbox::done(Pair pair, std::size_t octets, std::int64_t number) {
+  if (number != 0 && handled_user_ != nullptr) handled_user_->on_handled(number);
+  discount(octets);
   auto& lane = lanes_.find(pair)->second;
   if (lane.in_call) {
     lane.done_in_call = true;
     return;
   }
-  if (auto message = next_of(pair, lane)) serve(pair, lane, std::move(message));
+  if (auto entry = next_of(pair, lane); entry.message) serve(pair, lane, std::move(entry));
 }
 
 // Nothing when the lane is empty; it is then gone.
-std::shared_ptr<const Incoming> Inbox::next_of(Pair pair, Lane& lane) {
+Inbox::Entry Inbox::next_of(Pair pair, Lane& lane) {
   if (lane.next == lane.waiting.size()) {
     lanes_.erase(pair);
-    return nullptr;
+    return {};
   }
-  auto message = std::move(lane.waiting[lane.next++]);
+  auto entry = std::move(lane.waiting[lane.next++]);
   if (lane.next == lane.waiting.size()) {
     lane.waiting.clear();
     lane.next = 0;
   }
-  return message;
+  return entry;
 }
 
 }  // namespace missive::message

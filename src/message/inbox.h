@@ -2,12 +2,15 @@
 // side by side for all others.
 //
 // One per shard. A message belongs to the shard that its pair (sender, context, extension)
-// hashes to; accept() takes it there. Of one pair one message is with its Handler at a time, the
+// hashes to; enter() takes it there. Of one pair one message is with its Handler at a time, the
 // others wait behind it, so that they leave in the order they came. What all of them hold is
-// limited: accept() says false when there is no room, and the message is still the caller's.
+// limited: reserve() says false when there is no room. What was reserved is then entered or
+// released.
 //
-// accept() and has_destination() on the shard's thread. Handlers are asked in the order they
-// were added. What was accepted is in memory only.
+// A message may have a number, by which its home's HandledUser is told when its Handler is done
+// with it. Handlers are asked in the order they were added. All calls on the shard's thread, but
+// restore(), which is for the time before the shards run. What is here is in memory only; what
+// must survive is Intake's.
 #pragma once
 
 #include <atomic>
@@ -22,6 +25,14 @@
 
 namespace missive::message {
 
+// Who wants to know that messages with a number have been handled.
+class HandledUser {
+ public:
+  virtual ~HandledUser() = default;
+  // On the thread of the inbox it was given to.
+  virtual void on_handled(std::int64_t number) = 0;
+};
+
 class Inbox {
  public:
   struct Limits {
@@ -32,6 +43,8 @@ class Inbox {
   Inbox(net::Shard& shard, const Limits& limits) : shard_(shard), limits_(limits) {}
 
   void add(Handler& handler) { handlers_.push_back(&handler); }
+  // Of messages whose home is here, whoever entered them.
+  void tell(HandledUser& user) { handled_user_ = &user; }
   // Those of all shards by index, this one among them; before the shards run.
   void know_others(std::vector<Inbox*> all) { all_ = std::move(all); }
 
@@ -40,29 +53,45 @@ class Inbox {
   bool has_destination(std::string_view context, std::string_view exten) const {
     return handler_for(context, exten) != nullptr;
   }
-  bool accept(std::shared_ptr<const Incoming> message);
 
-  // Accepted and not done. Any thread.
+  bool reserve(const Incoming& message);
+  void release(const Incoming& message);
+  // Number 0: nobody is told.
+  void enter(std::shared_ptr<const Incoming> message, std::int64_t number = 0);
+  // reserve() and enter().
+  bool accept(std::shared_ptr<const Incoming> message);
+  // Enters what had been accepted before a restart, whether there is room or not; handled as soon
+  // as the shards run, in the order of these calls.
+  void restore(std::shared_ptr<const Incoming> message, std::int64_t number);
+
+  // Reserved and not done. Any thread.
   std::size_t waiting() const { return messages_.load(std::memory_order_relaxed); }
 
  private:
   using Pair = std::uint64_t;
+  struct Entry {
+    std::shared_ptr<const Incoming> message;
+    std::int64_t number = 0;
+  };
   struct Lane {
-    std::vector<std::shared_ptr<const Incoming>> waiting;
+    std::vector<Entry> waiting;
     std::size_t next = 0;       // of `waiting`
     bool in_call = false;       // its handler is on the stack
     bool done_in_call = false;  // and has said done already
   };
 
-  bool reserve(std::size_t octets);
-  void take(Pair pair, std::shared_ptr<const Incoming> message);
-  void serve(Pair pair, Lane& lane, std::shared_ptr<const Incoming> message);
-  void done(Pair pair, std::size_t octets);
-  std::shared_ptr<const Incoming> next_of(Pair pair, Lane& lane);
+  Inbox& home_of(Pair pair) const { return *all_[(pair >> 40) % all_.size()]; }
+  void count(std::size_t octets);
+  void discount(std::size_t octets);
+  void take(Pair pair, Entry entry);
+  void serve(Pair pair, Lane& lane, Entry entry);
+  void done(Pair pair, std::size_t octets, std::int64_t number);
+  Entry next_of(Pair pair, Lane& lane);
 
   net::Shard& shard_;
   const Limits limits_;
   std::vector<Handler*> handlers_;
+  HandledUser* handled_user_ = nullptr;
   std::vector<Inbox*> all_{this};
   std::unordered_map<Pair, Lane> lanes_;
   std::atomic<std::size_t> messages_{0};

@@ -4,14 +4,19 @@
 
 namespace missive::message {
 
-Message::Message(Key, const Draft& draft) {
-  TextKeeper text(text_, {draft.id, draft.destination, draft.to, draft.from, draft.body},
+Message::Message(Key, const Draft& draft)
+    : keyed_(draft.keyed), wants_receipt_(draft.wants_receipt), expiry_(draft.expiry) {
+  TextKeeper text(text_,
+                  {draft.id, draft.destination, draft.to, draft.from, draft.body, draft.action_id,
+                   draft.origin},
                   draft.variables);
   id_ = text.keep(draft.id);
   destination_ = text.keep(draft.destination);
   to_ = text.keep(draft.to);
   from_ = text.keep(draft.from);
   body_ = text.keep(draft.body);
+  action_id_ = text.keep(draft.action_id);
+  origin_ = text.keep(draft.origin);
   variables_ = text.keep(draft.variables);
 }
 

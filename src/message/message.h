@@ -8,6 +8,7 @@
 // MessageSend().
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,7 +30,12 @@ struct Draft {
   std::string_view to;
   std::string_view from;
   std::string_view body;
-  std::span<const Variable> variables;
+  std::span<const Variable> variables = {};
+  std::string_view action_id = {};  // of the AMI action it came by
+  std::string_view origin = {};     // "pjsip:alice": who is told of its outcome; empty: nobody
+  bool keyed = false;               // the sender chose the id: one of that id is sent once
+  bool wants_receipt = false;       // IMDN, where the recipient's device can
+  std::chrono::seconds expiry{0};   // how long it may wait; 0: as configured
 };
 
 class Message {
@@ -45,6 +51,11 @@ class Message {
   std::string_view from() const { return from_; }
   std::string_view body() const { return body_; }
   const std::vector<Variable>& variables() const { return variables_; }
+  std::string_view action_id() const { return action_id_; }
+  std::string_view origin() const { return origin_; }
+  bool keyed() const { return keyed_; }
+  bool wants_receipt() const { return wants_receipt_; }
+  std::chrono::seconds expiry() const { return expiry_; }
 
   // "pjsip" of "pjsip:alice"; empty without a colon. Compared with case, as Asterisk does.
   std::string_view technology() const;
@@ -57,8 +68,10 @@ class Message {
 
  private:
   std::string text_;
-  std::string_view id_, destination_, to_, from_, body_;
+  std::string_view id_, destination_, to_, from_, body_, action_id_, origin_;
   std::vector<Variable> variables_;
+  bool keyed_, wants_receipt_;
+  std::chrono::seconds expiry_;
 };
 
 }  // namespace missive::message

@@ -1,10 +1,11 @@
 // What became of messages, and which ones came in, for whoever wants to know (AMI events
 // MessageStatus and MessageReceived).
 //
-// report() is called on the shard that sent the message, once for each change of state, received()
-// on the shard that accepted one;
-// listeners are called on that thread, registered before the shards start, and outlive
-// them. wanted() lets a hot path skip the work when nobody listens.
+// report() is called on the shard that keeps or sends the message, once for each change of state,
+// received() on the shard that accepted one; listeners are called on that thread, registered
+// before the shards start, and outlive them. Of a message that is no longer kept (a receipt may
+// come later) the body and the variables are empty. wanted() lets a hot path skip the work when
+// nobody listens.
 #pragma once
 
 #include <atomic>
@@ -13,20 +14,9 @@
 
 #include "message/incoming.h"
 #include "message/message.h"
+#include "message/status.h"
 
 namespace missive::message {
-
-struct Status {
-  enum class State { delivered, failed };  // 2xx; anything else
-  State state = State::failed;
-  int response_code = 0;           // SIP status; 408 on time-out, 503 when it could not be sent
-  std::string_view response_text;  // the reason phrase, or what went wrong
-  std::string_view contact;        // the Request-URI it went to
-};
-
-constexpr std::string_view name_of(Status::State state) {
-  return state == Status::State::delivered ? "delivered" : "failed";
-}
 
 class MessageListener {
  public:

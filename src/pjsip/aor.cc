@@ -47,6 +47,8 @@ conf::Binder<Aor> make_binder() {
       .boolean("remove_existing", &Aor::remove_existing)
       .boolean("remove_unavailable", &Aor::remove_unavailable)
       .boolean("support_path", &Aor::support_path)
+      .boolean("message_store", &Aor::message_store)
+      .duration("message_expiry", &Aor::message_expiry, 0s, 3650 * 86'400s)
       .text("mailboxes", &Aor::mailboxes)
       .text("voicemail_extension", &Aor::voicemail_extension)
       .ignored({"type"});

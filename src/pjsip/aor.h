@@ -1,10 +1,12 @@
 // type=aor of pjsip.conf: an address-of-record and where it can be reached.
 //
 // Members are named as the options; `contacts` holds every contact= line. Plain values,
-// part of the immutable Configuration. Source: Asterisk documentation, res_pjsip, "aor".
+// part of the immutable Configuration. Source: Asterisk documentation, res_pjsip, "aor";
+// docs/outbox.md for message_store and message_expiry, which Asterisk has not.
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,9 @@ struct Aor {
   bool remove_existing = false;
   bool remove_unavailable = false;
   bool support_path = false;
+  // For messages that cannot be delivered at once; not set: as the endpoint has it.
+  std::optional<bool> message_store;
+  std::optional<std::chrono::seconds> message_expiry;  // 0: as the outbox has it
   std::string mailboxes;
   std::string voicemail_extension;
 };

@@ -1,9 +1,9 @@
 // One message on its way: the request, its transaction, and what the sender waits for.
 //
 // Lives in MessageUac's pool and goes back there when the outcome is known. Tells the
-// sender once whether the message left (HandedOver) and MessageEvents once what became
-// of it. A challenge (401, 407) is answered with the endpoint's outbound_auth, each realm
-// once; a large request that was tried over TCP falls back to UDP where TCP is refused.
+// sender once whether the message left (HandedOver) and then once what became
+// of it (Finished). A challenge (401, 407) is answered with the endpoint's outbound_auth, each
+// realm once; a large request that was tried over TCP falls back to UDP where TCP is refused.
 //
 // Source: RFC 3428 section 4; RFC 3261 sections 18.1.1, 22; DESIGN "The way of one
 // MessageSend".
@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 
-#include "message/message_events.h"
 #include "message/technology.h"
 #include "pjsip/configuration.h"
 #include "pjsip/outbound_auth.h"
@@ -27,15 +26,26 @@ class Delivery final : private sip::ClientUser {
  public:
   explicit Delivery(MessageUac& uac) : uac_(uac), transaction_(*this) {}
 
-  void begin(std::shared_ptr<const message::Message> message, message::HandedOver handed_over,
-             std::shared_ptr<const Configuration> configuration, const Resolution& resolution);
-  const message::Message& message() const { return *message_; }
+  struct Order {
+    std::shared_ptr<const message::Message> message;
+    message::Dispatch dispatch;  // its `contact` has been made use of
+    message::HandedOver handed_over;
+    message::Finished finished;
+  };
+  void begin(Order order, std::shared_ptr<const Configuration> configuration,
+             const Resolution& resolution);
+  const message::Message& message() const { return *order_.message; }
+  const message::Dispatch& dispatch() const { return order_.dispatch; }
   // The one in force when the message was sent.
   const Configuration& configuration() const { return *configuration_; }
   // Of its AOR, when it goes to one.
   const std::shared_ptr<const Contact>& contact() const { return contact_; }
   sip::OutgoingRequest& request() { return request_; }
   const net::Address& destination() const { return to_; }
+
+  sip::Transport& transport() const { return *transport_; }
+  // Its recipient does not know message/cpim: no receipt is asked for.
+  bool is_plain() const { return plain_; }
 
   // Sends what request() holds; `may_fall_back`: by UDP where the connection is refused.
   void send(sip::Transport& transport, const net::Address& to, bool may_fall_back);
@@ -49,15 +59,15 @@ class Delivery final : private sip::ClientUser {
  private:
   void start();
   bool answer_challenge(const sip::Packet& response);
-  void finish(const message::Status& status);
+  bool fall_back_to_plain(int code);
+  void finish(message::Attempted attempted);
   void on_request_sent() override;
   void on_final_response(const sip::Packet& response) override;
   void on_timeout() override;
   void on_send_error(const base::Error& error) override;
 
   MessageUac& uac_;
-  std::shared_ptr<const message::Message> message_;
-  message::HandedOver handed_over_;
+  Order order_;
   std::shared_ptr<const Configuration> configuration_;
   const Endpoint* endpoint_ = nullptr;
   std::shared_ptr<const Contact> contact_;
@@ -67,6 +77,7 @@ class Delivery final : private sip::ClientUser {
   net::Address to_;
   std::size_t octets_ = 0;
   bool may_fall_back_ = false;
+  bool plain_ = false;
   std::optional<OutboundAuth> auth_;  // once challenged
 };
 

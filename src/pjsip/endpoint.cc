@@ -186,11 +186,19 @@ void add_incoming(conf::Binder<Endpoint>& binder) {
   add_access_options(binder, &Endpoint::access);
 }
 
+void add_waiting(conf::Binder<Endpoint>& binder) {
+  using namespace std::chrono_literals;
+  binder.boolean("message_store", &Endpoint::message_store)
+      .duration("message_expiry", &Endpoint::message_expiry, 0s, 3650 * 86'400s)
+      .text("message_offline_context", &Endpoint::message_offline_context);
+}
+
 conf::Binder<Endpoint> make_binder() {
   conf::Binder<Endpoint> binder("endpoint");
   add_reach(binder);
   add_identity(binder);
   add_incoming(binder);
+  add_waiting(binder);
   binder.custom("set_var", add_variable)
       .text("accountcode", &Endpoint::accountcode)
       .text("language", &Endpoint::language)

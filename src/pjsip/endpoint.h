@@ -3,10 +3,13 @@
 // Members are named as the options. Only what signalling needs has a member; the
 // many options of calls and media are accepted and have no effect here. Plain values,
 // part of the immutable Configuration. Source: Asterisk documentation, res_pjsip,
-// "endpoint".
+// "endpoint"; docs/outbox.md for message_store, message_expiry and message_offline_context, which
+// Asterisk has not.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,6 +65,11 @@ struct Endpoint {
   bool force_rport = true;
   bool allow_unauthenticated_options = false;
   bool allow_subscribe = true;
+
+  // Messages to it that cannot be delivered at once; take_terms() asks.
+  std::optional<bool> message_store;
+  std::optional<std::chrono::seconds> message_expiry;  // 0: as the outbox has it
+  std::string message_offline_context;  // runs when a message begins to wait; empty: nothing does
 
   // What the dialplan sees.
   std::vector<std::string> set_var;  // "NAME=value"

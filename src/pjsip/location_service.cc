@@ -186,6 +186,14 @@ std::shared_ptr<const Contact> LocationService::choose(std::string_view aor) con
   return best->contact;
 }
 
+std::shared_ptr<const Contact> LocationService::find(std::string_view aor,
+                                                     std::string_view uri) const {
+  for (auto& known : contacts(aor)) {
+    if (known.contact->uri == uri) return std::move(known.contact);
+  }
+  return nullptr;
+}
+
 bool LocationService::holds(const Contact& contact) const {
   const AorName name(contact.aor);
   auto& slot = slot_of(name);

@@ -1,10 +1,33 @@
 #include "pjsip/message_request.h"
 
+#include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "pjsip/identity.h"
+#include "pjsip/receipt_request.h"
+#include "sip/date.h"
 
 namespace missive::pjsip {
+namespace {
+
+// When it was sent, and for how long it is worth showing (RFC 3428 section 4); unless the sender
+// has said so.
+void write_delay(sip::RequestWriter& writer, const message::Dispatch& dispatch,
+                 const OutgoingHeaders& headers) {
+  const auto given = [&headers](std::string_view name) {
+    return std::any_of(headers.extra.begin(), headers.extra.end(),
+                       [name](const auto& header) { return base::iequals(header.name, name); });
+  };
+  const auto left = std::chrono::ceil<std::chrono::seconds>(dispatch.expires - dispatch.now);
+  if (!given("Date")) writer.header("Date", sip::date_text(dispatch.accepted));
+  if (!given("Expires")) {
+    writer.number("Expires", static_cast<std::uint64_t>(std::max<long long>(left.count(), 0)));
+  }
+}
+
+}  // namespace
+
 base::Result<void> write_message(const MessageRequest& what, std::string_view protocol,
                                  const sip::SentBy& own, base::RandomSource& random,
                                  sip::OutgoingRequest& out) {
@@ -32,9 +55,17 @@ base::Result<void> write_message(const MessageRequest& what, std::string_view pr
   if (!what.resolution.route.empty()) writer.header("Route", what.resolution.route);
   for (const auto& header : what.headers.extra) writer.header(header.name, header.value);
   writer.number("Max-Forwards", static_cast<std::uint64_t>(what.headers.max_forwards));
+  if (what.dispatch.delayed) write_delay(writer, what.dispatch, what.headers);
   const auto& user_agent = what.configuration.global().user_agent;
   if (!what.headers.user_agent_given && !user_agent.empty()) {
     writer.header("User-Agent", user_agent);
+  }
+  if (!what.plain && asks_for_receipt(message, what.headers.content_type)) {
+    std::string wrapped;
+    auto written = write_receipt_request(what, own.host, what.dispatch.accepted, wrapped);
+    if (!written) return written;
+    writer.body(message::cpim_type, wrapped);
+    return {};
   }
   writer.body(what.headers.content_type, message.body());
   return {};

@@ -19,7 +19,9 @@ struct MessageRequest {
   const message::Message& message;
   const Resolution& resolution;
   const OutgoingHeaders& headers;
+  const message::Dispatch& dispatch;
   bool contact_header;
+  bool plain = false;  // no receipt is asked for, whatever the message wants
 };
 
 // `protocol` as in Via. Fails on a From or To that is none.

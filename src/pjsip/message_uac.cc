@@ -1,6 +1,7 @@
 #include "pjsip/message_uac.h"
 
 #include "pjsip/message_request.h"
+#include "pjsip/message_terms.h"
 
 namespace missive::pjsip {
 
@@ -21,30 +22,52 @@ sip::Transport* TransportSet::find(std::string_view id) const {
 }
 
 MessageUac::MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
-                       const LocationService& locations, const message::MessageEvents& events,
-                       const Options& options, std::shared_ptr<const Configuration> configuration)
+                       const LocationService& locations, const Options& options,
+                       std::shared_ptr<const Configuration> configuration)
     : transactions_(transactions),
       transports_(transports),
       locations_(locations),
-      events_(events),
       options_(options),
       configuration_(std::move(configuration)),
       resolver_(transactions.shard()) {}
 
+// What waits for the same registrations waits in the same queue.
+std::string_view MessageUac::recipient_of(const message::Message& message) {
+  if (resolution_.endpoint == nullptr) return message.destination();
+  if (!resolution_.by_aors && resolution_.named_aor == nullptr) return message.destination();
+  recipient_.assign("pjsip:").append(resolution_.endpoint->name);
+  if (resolution_.named_aor != nullptr) recipient_.append("/").append(resolution_.named_aor->name);
+  return recipient_;
+}
+
+std::optional<Refusal> MessageUac::check(const message::Message& message, message::Terms& terms) {
+  auto refused = resolve(*configuration_, locations_, message.address(), resolution_);
+  if (refused && !refused->passing()) return refused;
+  terms.recipient = recipient_of(message);
+  take_terms(*configuration_, resolution_, terms);
+  return refused;
+}
+
 void MessageUac::send(std::shared_ptr<const message::Message> message,
-                      message::HandedOver handed_over) {
-  if (auto refused = prepare(*configuration_, *message)) return handed_over(refused);
+                      const message::Dispatch& dispatch, message::HandedOver handed_over,
+                      message::Finished finished) {
+  resolution_.preferred = dispatch.contact;
+  auto refused = prepare(*configuration_, *message);
+  resolution_.preferred.clear();
+  if (refused) return handed_over(std::move(refused));
+  const auto octets = message->body().size();
+  Delivery::Order order{std::move(message), dispatch, std::move(handed_over), std::move(finished)};
   if (const auto& flow = resolution_.flow; flow && flow->shard != transactions_.shard().index()) {
-    return forward(flow->shard, std::move(message), std::move(handed_over));
+    return forward(flow->shard, std::move(order));
   }
-  if (octets_under_way_ + message->body().size() > options_.max_pending_size) {
-    return handed_over(Refusal{
-        Refusal::Kind::failure,
+  if (octets_under_way_ + octets > options_.max_pending_size) {
+    return order.handed_over(Refusal{
+        Refusal::Kind::unreachable,
         fmt::format("{} octets wait for their answer, the limit (missive.conf, max_pending_size)",
                     octets_under_way_)});
   }
   auto& delivery = acquire();
-  delivery.begin(std::move(message), std::move(handed_over), configuration_, resolution_);
+  delivery.begin(std::move(order), configuration_, resolution_);
   octets_under_way_ += delivery.octets();
   if (resolution_.address) return send_to(delivery, *resolution_.address, true);
   look_up(delivery);
@@ -68,17 +91,28 @@ std::optional<Refusal> MessageUac::prepare_again(const Delivery& delivery) {
 }
 
 // The other shard resolves again: the phone may have moved on meanwhile.
-void MessageUac::forward(unsigned shard, std::shared_ptr<const message::Message> message,
-                         message::HandedOver handed_over) {
+void MessageUac::forward(unsigned shard, Delivery::Order order) {
   auto& owner = *all_.at(shard);
   auto& home = transactions_.shard();
-  auto answer = [&home,
-                 asker = std::move(handed_over)](const std::optional<Refusal>& refused) mutable {
-    home.post([asker = std::move(asker), refused]() mutable { asker(refused); });
-  };
+  order.handed_over =
+      [&home, asker = std::move(order.handed_over)](const message::Acceptance& answer) mutable {
+        home.post([asker = std::move(asker), answer]() mutable { asker(answer); });
+      };
+  order.finished =
+      [&home, asker = std::move(order.finished)](const message::Attempted& attempted) mutable {
+        home.post([asker = std::move(asker), attempted = attempted,
+                   text = std::string(attempted.status.response_text),
+                   contact = std::string(attempted.status.contact)]() mutable {
+          attempted.status.response_text = text;
+          attempted.status.contact = contact;
+          if (asker) asker(attempted);
+        });
+      };
   owner.transactions_.shard().post(
-      [&owner, message = std::move(message), answer = std::move(answer)]() mutable {
-        owner.send(std::move(message), std::move(answer));
+      [&owner, order = std::move(order), contact = std::string(order.dispatch.contact)]() mutable {
+        order.dispatch.contact = contact;
+        owner.send(std::move(order.message), order.dispatch, std::move(order.handed_over),
+                   std::move(order.finished));
       });
 }
 
@@ -96,14 +130,15 @@ void MessageUac::release(Delivery& delivery) {
 }
 
 void MessageUac::look_up(Delivery& delivery) {
-  resolver_.resolve(resolution_.host,
-                    [this, &delivery](const base::Result<net::Resolver::Addresses>& found) {
-                      if (!found)
-                        return delivery.refuse({Refusal::Kind::failure, found.error().text});
-                      if (auto refused = prepare_again(delivery))
-                        return delivery.refuse(std::move(*refused));
-                      send_to(delivery, found->front().with_port(resolution_.port), true);
-                    });
+  resolver_.resolve(
+      resolution_.host, [this, &delivery](const base::Result<net::Resolver::Addresses>& found) {
+        // What was found once is looked for again.
+        const auto kind =
+            delivery.dispatch().delayed ? Refusal::Kind::unreachable : Refusal::Kind::failure;
+        if (!found) return delivery.refuse({kind, found.error().text});
+        if (auto refused = prepare_again(delivery)) return delivery.refuse(std::move(*refused));
+        send_to(delivery, found->front().with_port(resolution_.port), true);
+      });
 }
 
 sip::Transport* MessageUac::open_transport(const Configuration& configuration,
@@ -146,7 +181,7 @@ void MessageUac::send_to(Delivery& delivery, const net::Address& to, bool may_us
 base::Result<void> MessageUac::write(Delivery& delivery, sip::Transport& transport,
                                      const net::Address& to) {
   return write_message({delivery.configuration(), delivery.message(), resolution_, headers_,
-                        options_.contact_header},
+                        delivery.dispatch(), options_.contact_header, delivery.is_plain()},
                        transport.protocol(), transport.sent_by(to), random(), delivery.request());
 }
 
@@ -155,8 +190,9 @@ void MessageUac::fall_back_to_udp(Delivery& delivery) {
   send_to(delivery, delivery.destination(), false);
 }
 
-void MessageUac::report(const message::Message& message, const message::Status& status) {
-  if (events_.wanted()) events_.report(message, status);
+bool MessageUac::write_plain(Delivery& delivery) {
+  if (prepare_again(delivery)) return false;
+  return write(delivery, delivery.transport(), delivery.destination()).has_value();
 }
 
 }  // namespace missive::pjsip

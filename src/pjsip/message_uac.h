@@ -10,7 +10,6 @@
 #include <memory>
 #include <vector>
 
-#include "message/message_events.h"
 #include "message/technology.h"
 #include "net/resolver.h"
 #include "pjsip/configuration.h"
@@ -44,14 +43,16 @@ class MessageUac final : public message::Technology {
   };
 
   MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
-             const LocationService& locations, const message::MessageEvents& events,
-             const Options& options, std::shared_ptr<const Configuration> configuration);
+             const LocationService& locations, const Options& options,
+             std::shared_ptr<const Configuration> configuration);
   // Those of all shards by index; before the shards run.
   void know_others(std::vector<MessageUac*> all) { all_ = std::move(all); }
 
   std::string_view name() const override { return "pjsip"; }
-  void send(std::shared_ptr<const message::Message> message,
-            message::HandedOver handed_over) override;
+  std::optional<message::Refusal> check(const message::Message& message,
+                                        message::Terms& terms) override;
+  void send(std::shared_ptr<const message::Message> message, const message::Dispatch& dispatch,
+            message::HandedOver handed_over, message::Finished finished) override;
 
   void use(std::shared_ptr<const Configuration> configuration) {
     configuration_ = std::move(configuration);
@@ -64,15 +65,16 @@ class MessageUac final : public message::Technology {
   sip::TransactionLayer& transactions() { return transactions_; }
   base::RandomSource& random() { return transactions_.shard().random(); }
   void fall_back_to_udp(Delivery& delivery);
-  void report(const message::Message& message, const message::Status& status);
+  // The request once more, without what its recipient did not understand.
+  bool write_plain(Delivery& delivery);
   void release(Delivery& delivery);
 
   std::optional<message::Refusal> prepare(const Configuration& configuration,
                                           const message::Message& message);
   // Takes apart a message that is under way once more: others were sent meanwhile.
   std::optional<message::Refusal> prepare_again(const Delivery& delivery);
-  void forward(unsigned shard, std::shared_ptr<const message::Message> message,
-               message::HandedOver handed_over);
+  void forward(unsigned shard, Delivery::Order order);
+  std::string_view recipient_of(const message::Message& message);
   Delivery& acquire();
   void look_up(Delivery& delivery);
   void send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp);
@@ -83,12 +85,12 @@ class MessageUac final : public message::Technology {
   sip::TransactionLayer& transactions_;
   TransportSet& transports_;
   const LocationService& locations_;
-  const message::MessageEvents& events_;
   const Options options_;
   std::shared_ptr<const Configuration> configuration_;
   net::Resolver resolver_;
   Resolution resolution_;    // of the message being sent
   OutgoingHeaders headers_;  // of the message being sent
+  std::string recipient_;    // of the message being checked
   std::vector<MessageUac*> all_;
   std::size_t octets_under_way_ = 0;
   std::deque<Delivery> pool_;

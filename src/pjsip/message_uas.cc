@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "pjsip/identifier.h"
 #include "pjsip/message_content.h"
+#include "pjsip/message_key.h"
 #include "pjsip/sender_identity.h"
 
 namespace missive::pjsip {
@@ -65,6 +66,10 @@ void append_recipient(std::string& out, const sip::Uri& to) {
 }
 
 void MessageUas::on_request(const EndpointRequest& request, sip::Response& response) {
+  if (receipts_ != nullptr && receipts_->take(request)) {
+    response.status = 200;
+    return;
+  }
   const auto& packet = request.packet();
   const auto refuse = [&response](int status, std::string reason, std::string headers) {
     response.status = status;
@@ -85,21 +90,56 @@ void MessageUas::on_request(const EndpointRequest& request, sip::Response& respo
   if (!uri) return refuse(400, "Malformed Request-URI", "");
   exten_ = extension_of(*uri, request.configuration->global());
   const auto& context = request.endpoint.context_of_messages();
-  if (has_controls(exten_) || !inbox_.has_destination(context, exten_)) {
+  if (has_controls(exten_) || !intake_.has_destination(context, exten_)) {
     log::debug("there is no extension '{}' in context '{}' for endpoint '{}'",
                base::printable(exten_, 80), context, request.endpoint.name);
     return refuse(404, "", "");
   }
-  const auto message = incoming_of(request, *uri);
-  if (inbox_.accept(message)) {
-    events_.received(*message);
-    return refuse(202, "", "");
-  }
-  if (!request.incoming.transport.reliable()) {
-    response.drop = true;
+  take_in(request, incoming_of(request, *uri), response);
+}
+
+void MessageUas::take_in(const EndpointRequest& request,
+                         std::shared_ptr<const message::Incoming> message,
+                         sip::Response& response) {
+  const bool reliable = request.incoming.transport.reliable();
+  if (!intake_.writes()) {
+    intake_.take(message, {}, [this, &message, reliable, &response](Verdict verdict) {
+      answer(verdict, *message, reliable, response);
+    });
     return;
   }
-  refuse(503, "", "Retry-After: 5\r\n");
+  const auto postponed = layer_.postpone(request.incoming, response);
+  if (!postponed) return answer(Verdict::no_room, *message, reliable, response);
+  auto key = message_key(request.endpoint.name, request.packet());
+  intake_.take(message, std::move(key),
+               [this, message, reliable, request_id = *postponed](Verdict verdict) {
+                 sip::Response late;
+                 answer(verdict, *message, reliable, late);
+                 layer_.answer(request_id, std::move(late));
+               });
+}
+
+void MessageUas::answer(Verdict verdict, const message::Incoming& message, bool reliable,
+                        sip::Response& response) {
+  response.status = 503;
+  switch (verdict) {
+    case Verdict::accepted:
+      response.status = 202;
+      return events_.received(message);
+    case Verdict::known:
+      response.status = 202;
+      return;
+    case Verdict::no_room:
+      if (reliable) {
+        response.headers = "Retry-After: 5\r\n";
+      } else {
+        response.drop = true;
+      }
+      return;
+    case Verdict::failed:
+      response.headers = "Retry-After: 30\r\n";
+      return;
+  }
 }
 
 std::shared_ptr<const message::Incoming> MessageUas::incoming_of(const EndpointRequest& request,

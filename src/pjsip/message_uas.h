@@ -1,9 +1,13 @@
 // Takes MESSAGE from endpoints: checks it, makes an Incoming of it and answers 202 (RFC 3428).
 //
-// One per shard, on its thread. What is refused, and in this order: content (message_content.h,
-// 415, 413, 400), a Require (420), Max-Forwards 0 (483), an extension that the handlers do not
-// have (404). What the Inbox has no room for is dropped over UDP, so that it comes again, and
-// answered 503 with Retry-After over a connection.
+// One per shard, on its thread. Receipts are answered 200, whatever else they are. What is refused,
+// and in this order: content (message_content.h, 415, 413, 400), a Require (420), Max-Forwards 0
+// (483), an extension that the handlers do not have (404). What there is no room for is dropped
+// over UDP, so that it comes again, and answered 503 with Retry-After over a connection. What the
+// Intake cannot write is answered 503 with Retry-After. What it knows already is answered 202 and
+// not told of again.
+//
+// Where the Intake writes, the answer is postponed until the message is on disk.
 //
 // exten      the user of the Request-URI without escapes, `s` where there is none
 // context    message_context of the endpoint, else its context
@@ -22,10 +26,12 @@
 #include <vector>
 
 #include "conf/missive_conf.h"
-#include "message/inbox.h"
+#include "message/intake.h"
 #include "message/message_events.h"
 #include "net/shard.h"
 #include "pjsip/endpoint_request.h"
+#include "pjsip/receipt_hook.h"
+#include "sip/transaction_layer.h"
 #include "sip/uri.h"
 
 namespace missive::pjsip {
@@ -37,14 +43,26 @@ void append_recipient(std::string& out, const sip::Uri& to);
 
 class MessageUas final : public EndpointUser {
  public:
-  MessageUas(net::Shard& shard, message::Inbox& inbox, const message::MessageEvents& events,
-             conf::MissiveConf::Messaging options)
-      : shard_(shard), inbox_(inbox), events_(events), options_(std::move(options)) {}
+  // The layer is the one its requests come from.
+  MessageUas(sip::TransactionLayer& layer, message::Intake& intake,
+             const message::MessageEvents& events, conf::MissiveConf::Messaging options)
+      : layer_(layer),
+        shard_(layer.shard()),
+        intake_(intake),
+        events_(events),
+        options_(std::move(options)) {}
 
+  void use(ReceiptHook& receipts) { receipts_ = &receipts; }
   bool takes(sip::Method method) const override { return method == sip::Method::MESSAGE; }
   void on_request(const EndpointRequest& request, sip::Response& response) override;
 
  private:
+  using Verdict = message::Intake::Verdict;
+
+  void take_in(const EndpointRequest& request, std::shared_ptr<const message::Incoming> message,
+               sip::Response& response);
+  void answer(Verdict verdict, const message::Incoming& message, bool reliable,
+              sip::Response& response);
   std::shared_ptr<const message::Incoming> incoming_of(const EndpointRequest& request,
                                                        const sip::Uri& request_uri);
   void gather_data(const EndpointRequest& request);
@@ -52,10 +70,12 @@ class MessageUas final : public EndpointUser {
   void append_to(const sip::Packet& packet);
   void tell_replaced(const EndpointRequest& request, std::string_view from);
 
+  sip::TransactionLayer& layer_;
   net::Shard& shard_;
-  message::Inbox& inbox_;
+  message::Intake& intake_;
   const message::MessageEvents& events_;
   const conf::MissiveConf::Messaging options_;
+  ReceiptHook* receipts_ = nullptr;
   // Of the message that is looked at; kept for their memory.
   std::string exten_, from_, to_;
   std::string source_;  // the text of:

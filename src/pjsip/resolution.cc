@@ -21,6 +21,10 @@ Refusal failure(fmt::format_string<Args...> text, Args&&... args) {
   return {Refusal::Kind::failure, fmt::format(text, std::forward<Args>(args)...)};
 }
 template <class... Args>
+Refusal unreachable(fmt::format_string<Args...> text, Args&&... args) {
+  return {Refusal::Kind::unreachable, fmt::format(text, std::forward<Args>(args)...)};
+}
+template <class... Args>
 Refusal invalid_uri(fmt::format_string<Args...> text, Args&&... args) {
   return {Refusal::Kind::invalid_uri, fmt::format(text, std::forward<Args>(args)...)};
 }
@@ -67,6 +71,8 @@ class Resolver {
     out_.endpoint = nullptr;
     out_.aor = nullptr;
     out_.contact = nullptr;
+    out_.by_aors = false;
+    out_.named_aor = nullptr;
     out_.flow.reset();
     out_.display_name.clear();
     out_.route.clear();
@@ -175,25 +181,39 @@ class Resolver {
       return failure("endpoint '{}' has no AOR (aors=), so there is no contact to send to",
                      endpoint.name);
     }
+    out_.by_aors = true;
+    bool may_come = false;  // somebody who registers
     for (const auto& name : endpoint.aors) {
       const auto* aor = configuration_.aor(name);
       if (aor == nullptr) continue;
+      may_come = may_come || aor->max_contacts > 0;
       if (auto contact = choose(name)) {
         return use_contact(*aor, std::move(contact), user);
       }
     }
-    return failure("endpoint '{}' has no contact: none of its AORs ({}) has one", endpoint.name,
-                   fmt::join(endpoint.aors, ", "));
+    if (!may_come) {
+      return failure("endpoint '{}' has no contact: none of its AORs ({}) has one", endpoint.name,
+                     fmt::join(endpoint.aors, ", "));
+    }
+    return unreachable("endpoint '{}' has no contact: none of its AORs ({}) has one", endpoint.name,
+                       fmt::join(endpoint.aors, ", "));
   }
 
   std::shared_ptr<const Contact> choose(const std::string& aor) const {
     if (out_.pinned != nullptr && out_.pinned->aor == aor) return out_.pinned;
+    if (!out_.preferred.empty()) {
+      if (auto contact = locations_.find(aor, out_.preferred)) return contact;
+    }
     return locations_.choose(aor);
   }
 
   Refused use_aor(const Aor& aor) {
+    out_.named_aor = &aor;
     auto contact = choose(aor.name);
-    if (contact == nullptr) return failure("AOR '{}' has no contact", aor.name);
+    if (contact == nullptr) {
+      return aor.max_contacts > 0 ? unreachable("AOR '{}' has no contact", aor.name)
+                                  : failure("AOR '{}' has no contact", aor.name);
+    }
     return use_contact(aor, std::move(contact), "");
   }
 

@@ -36,8 +36,12 @@ struct Resolution {
   const Endpoint* endpoint = nullptr;
   const Aor* aor = nullptr;  // when its contact is used
   std::shared_ptr<const Contact> contact;
-  // Set by the caller: the contact that was chosen before, and is not to be chosen again.
+  // Set by the caller: the contact that was chosen before, and is not to be chosen again; or
+  // the URI of the one to choose if its AOR has it.
   std::shared_ptr<const Contact> pinned;
+  std::string preferred;
+  bool by_aors = false;            // it goes to whatever contact the endpoint has
+  const Aor* named_aor = nullptr;  // it goes to whatever contact this AOR has
   std::string request_uri;
   sip::Uri uri;              // views into request_uri
   std::string display_name;  // for To; may still hold quoted pairs

@@ -1,6 +1,7 @@
 #include "pjsip/user_route.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/log.h"
@@ -42,19 +43,55 @@ void UserRoute::handle(std::shared_ptr<const message::Incoming> incoming, messag
     variables.push_back({"Content-Type", incoming->content_type()});
   }
   const auto id = shard_.random().uuid(shard_.clock().wall());
+  const auto origin = incoming->endpoint().empty()
+                          ? std::string()
+                          : fmt::format("{}:{}", incoming->technology(), incoming->endpoint());
   auto message = message::Message::create({.id = id,
                                            .destination = destination,
                                            .to = plain(incoming->to()),
                                            .from = plain(incoming->from()),
                                            .body = incoming->body(),
-                                           .variables = variables});
-  // The next one of this pair leaves behind it, whatever becomes of this one.
-  sender_.send(std::move(message), [incoming](const std::optional<message::Refusal>& refused) {
-    if (!refused) return;
-    log::warning("message {} from {} to {} was not sent: {}", incoming->id(), incoming->endpoint(),
-                 base::printable(incoming->exten()), refused->reason);
-  });
+                                           .variables = variables,
+                                           .origin = origin});
+  auto passage = std::make_shared<Passage>();
+  passage->incoming = std::move(incoming);
+  passage->message = std::move(message);
+  passage->done = std::move(done);
+  pass(std::move(passage));
+}
+
+void UserRoute::pass(std::shared_ptr<Passage> passage) {
+  auto message = passage->message;
+  sender_.send(std::move(message),
+               [this, passage = std::move(passage)](const message::Acceptance& acceptance) mutable {
+                 on_handed_over(std::move(passage), acceptance);
+               });
+}
+
+void UserRoute::on_handed_over(std::shared_ptr<Passage> passage,
+                               const message::Acceptance& acceptance) {
+  if (const auto& refusal = acceptance.refusal) {
+    if (refusal->kind == message::Refusal::Kind::full) return keep(std::move(passage), *refusal);
+    const auto& incoming = *passage->incoming;
+    log::warning("message {} from {} to {} was not sent: {}", incoming.id(), incoming.endpoint(),
+                 base::printable(incoming.exten()), refusal->reason);
+  }
+  // The next one of this pair leaves behind it, whatever became of this one.
+  auto done = std::move(passage->done);
   done();
+}
+
+void UserRoute::keep(std::shared_ptr<Passage> passage, const message::Refusal& refusal) {
+  using namespace std::chrono_literals;
+  if (!timer_.armed()) {
+    shard_.arm(timer_, 1s);
+    log::warning("messages from phones wait and are tried again each second: {}", refusal.reason);
+  }
+  kept_.push_back(std::move(passage));
+}
+
+void UserRoute::try_again() {
+  for (auto& passage : std::exchange(kept_, {})) pass(std::move(passage));
 }
 
 }  // namespace missive::pjsip

@@ -1,5 +1,6 @@
 // A whole server in one thread, without a socket: an AMI session in front, the pjsip
-// technology behind it, a network in memory, and time that only moves when told to.
+// technology behind it, a network in memory, and time that only moves when told to; with an outbox
+// and its database in memory, if asked for.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -15,12 +16,17 @@
 #include "ami/wire.h"
 #include "base/clock.h"
 #include "conf/conf.h"
+#include "message/outbox.h"
+#include "message/outbox_shard.h"
 #include "net/shard.h"
 #include "pjsip/message_uac.h"
+#include "pjsip/outbox_waker.h"
 #include "pjsip/request_refusals.h"
 #include "sip/loop_transport.h"
 #include "sip/packet.h"
 #include "sip/transaction_layer.h"
+#include "store/database.h"
+#include "store/outbox_store.h"
 
 namespace missive::flow {
 
@@ -82,16 +88,36 @@ inline std::string header_of(const std::string& text, std::string_view name) {
 
 class FlowServer final : public ami::SessionOwner, public message::MessageListener {
  public:
-  explicit FlowServer(std::string_view pjsip = pjsip_conf)
+  // The outbox of the server; the database may be an earlier server's.
+  struct Kept {
+    conf::MissiveConf::Outbox options;
+    std::shared_ptr<store::Database> database;
+  };
+  static std::shared_ptr<store::Database> new_database() {
+    auto opened = store::Database::open(":memory:");
+    if (!opened) ADD_FAILURE() << opened.error().text;
+    return opened ? std::move(*opened) : nullptr;
+  }
+  static Kept kept(conf::MissiveConf::Outbox options = {}) { return {options, new_database()}; }
+
+  explicit FlowServer(std::string_view pjsip = pjsip_conf, std::optional<Kept> keep = {})
       : shard(0, clock),
         shared(clock, {}),
         transactions(shard, sip::Timers{}, {}),
         configuration(load_pjsip(pjsip)),
-        uac(transactions, transports, locations, message_events, {}, configuration),
+        uac(transactions, transports, locations, {}, configuration),
+        sender(message_events),
+        database_(keep ? keep->database : nullptr),
+        outbox_store_(keep ? std::make_unique<store::OutboxStore>(*database_) : nullptr),
+        outbox(keep ? std::make_unique<message::Outbox>(*outbox_store_, clock, message_events,
+                                                        keep->options)
+                    : nullptr),
+        outbox_shard(keep ? std::make_unique<message::OutboxShard>(shard, *outbox, sender)
+                          : nullptr),
         environment(shared, shared.events.add_outlet([this](ami::EventPointer event) {
           events_.push_back(std::move(event));
         }),
-                    shard.random(), sender, load_manager()),
+                    shard, sender, outbox.get(), load_manager()),
         session(std::make_unique<ami::Session>(
             environment, *this, out_, *net::Address::from_ip("127.0.0.1", 5038),
             *net::Address::from_ip("127.0.0.1", 40000), *shared.gatekeeper.admit(10, 10))) {
@@ -104,7 +130,19 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
     transactions.add(refusals);
     sender.add(uac);
     message_events.add(*this);
+    if (outbox) {
+      sender.use(*outbox_shard);
+      outbox->know({outbox_shard.get()});
+      waker_ = std::make_unique<pjsip::OutboxWaker>(*outbox, *configuration);
+      locations.add(*waker_);
+      if (const auto opened = outbox->open(); !opened) ADD_FAILURE() << opened.error().text;
+    }
     ask("Action: Login\r\nUsername: crm\r\nSecret: secret\r\nEvents: off\r\n");
+  }
+
+  ~FlowServer() override {
+    session.reset();
+    if (database_) database_->flush();
   }
 
   static std::shared_ptr<const pjsip::Configuration> load_pjsip(std::string_view text) {
@@ -132,6 +170,7 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
   void turn() {
     for (int i = 0; i < 8; ++i) {
       shard.run_once();
+      if (database_) database_->flush();
       while (!events_.empty()) {
         const auto event = std::move(events_.front());
         events_.pop_front();
@@ -145,6 +184,11 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
       clock.advance(net::TimerWheel::tick);
       shard.run_once();
     }
+    turn();
+  }
+  // The same in one leap; for hours.
+  void leap(base::Duration time) {
+    clock.advance(time);
     turn();
   }
   // The phone at `packet.to` answers a request.
@@ -173,6 +217,14 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
   std::shared_ptr<const pjsip::Configuration> configuration;
   pjsip::MessageUac uac;
   message::Sender sender;
+
+ private:
+  std::shared_ptr<store::Database> database_;
+  std::unique_ptr<store::OutboxStore> outbox_store_;
+
+ public:
+  std::unique_ptr<message::Outbox> outbox;
+  std::unique_ptr<message::OutboxShard> outbox_shard;
   sip::LoopTransport* loop = nullptr;
   std::vector<std::string> outcomes;
 
@@ -185,6 +237,7 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
     return configuration;
   }
 
+  std::unique_ptr<pjsip::OutboxWaker> waker_;
   std::string in_;
   std::string out_;
   std::deque<ami::EventPointer> events_;

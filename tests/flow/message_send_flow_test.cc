@@ -120,7 +120,7 @@ TEST(MessageSendFlow, LateAndRepeatedResponsesChangeNothing) {
   EXPECT_EQ(server.outcomes.size(), 1u) << "an old branch is nobody's";
   EXPECT_EQ(server.uac.under_way(), 1u);
   server.answer(server.last_sent(), "202 Accepted");
-  EXPECT_EQ(server.outcomes.back(), "bob delivered 202 Accepted");
+  EXPECT_EQ(server.outcomes.back(), "bob sent 202 Accepted");
 }
 
 TEST(MessageSendFlow, OtherFinalResponsesAreFailures) {

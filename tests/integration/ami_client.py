@@ -87,6 +87,13 @@ class AmiClient:
 
         return self._wait(self.events, fits, deadline, f"event {name} {fields or ''}")
 
+    def outcome(self, message_id, deadline=DEADLINE):
+        """The event that says what became of a message, or that it is kept."""
+        while True:
+            event = self.event("MessageStatus", deadline, MessageID=message_id)
+            if event["Status"] != "sending":
+                return event
+
     def packet(self, deadline=DEADLINE):
         """The next packet from the wire, whatever it is."""
         text = self._read_until(b"\r\n\r\n", time.monotonic() + deadline)

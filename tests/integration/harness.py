@@ -225,6 +225,14 @@ bind = 127.0.0.1:{sip_port}
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
 
+    def kill(self):
+        """SIGKILL: nothing is tidied up. start() begins again on the same folders and ports."""
+        for client in self._clients:
+            client.close()
+        self._clients.clear()
+        self.process.kill()
+        self.process.wait()
+
     def stop(self, deadline=30):
         """SIGTERM, then: exit status 0, nothing from a sanitizer."""
         for client in self._clients:

@@ -32,7 +32,7 @@ def send_and_wait(server, status):
     client = server.ami()
     reply = client.message_send("pjsip:alice", "with digest")
     assert reply.ok, reply
-    event = client.event("MessageStatus", MessageID=reply["MessageID"])
+    event = client.outcome(reply["MessageID"])
     assert event["Status"].lower() == status, event
     return event
 

@@ -394,7 +394,8 @@ def test_sigterm_does_not_wait_for_ever():
         with Server(pjsip=pjsip + aor("alice", f"sip:alice@{phone.address}")) as server:
             client = server.ami()
             for i in range(20):
-                assert client.message_send("pjsip:alice", f"lost {i}").ok
+                # Those of one sender go to one recipient one by one.
+                assert client.message_send("pjsip:alice", f"lost {i}", From=f"sip:{i}@x.net").ok
             phone.wait(20)
             server.stop(deadline=30)
             server.start()

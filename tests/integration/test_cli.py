@@ -14,7 +14,7 @@ import pytest
 
 from harness import ROOT, Phone, Server, aor, missive
 
-COMMANDS = ["serve", "check", "explain", "send", "demo"]
+COMMANDS = ["serve", "check", "explain", "send", "outbox", "console", "demo"]
 
 
 def test_help():
@@ -151,11 +151,11 @@ def test_send_to_nobody(server):
 
 
 def test_send_refused_by_the_phone():
-    with Phone(status=486) as phone, \
+    with Phone(status=403) as phone, \
             Server(pjsip=aor("alice", f"sip:alice@{phone.address}")) as server:
         done = send(server, "pjsip:alice", "x")
         assert done.returncode == 1
-        assert "486" in done.stdout + done.stderr
+        assert "403" in done.stdout + done.stderr
 
 
 def test_send_without_server():

@@ -72,4 +72,4 @@ def test_phone_that_has_gone(server, tmp_path):
         client.event("ContactStatus", AOR="bob")
     # At its end baresip takes its registration away.
     client.event("ContactStatus", AOR="bob", ContactStatus="Removed")
-    assert not client.message_send("pjsip:bob", "nobody there").ok
+    assert client.message_send("pjsip:bob", "nobody there")["Message"] == "Message queued"

@@ -83,7 +83,7 @@ def send(client, status, body="Test"):
     """Sends to alice; answers the event with the outcome."""
     reply = client.message_send("pjsip:alice", body, From="sip:crm@example.net")
     assert reply.ok, reply
-    event = client.event("MessageStatus", MessageID=reply["MessageID"])
+    event = client.outcome(reply["MessageID"])
     assert event["Status"].lower() == status, event
     return event
 
@@ -114,10 +114,10 @@ def test_digest(transport, tmp_path):
         send(server.ami(), "delivered")
 
 
-@pytest.mark.parametrize("status", [404, 486])
-def test_refusal_is_the_outcome(status, tmp_path):
+@pytest.mark.parametrize("status, outcome", [(404, "failed"), (486, "queued")])
+def test_refusal_is_the_outcome(status, outcome, tmp_path):
     with Sipp(tmp_path, f"uas_{status}") as sipp, serve(sipp) as server:
-        assert str(status) in str(send(server.ami(), "failed"))
+        assert str(status) in str(send(server.ami(), outcome))
 
 
 @pytest.fixture(scope="module")

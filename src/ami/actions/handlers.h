@@ -11,6 +11,9 @@ void challenge(Session& session, const ActionView& action);
 void login(Session& session, const ActionView& action);
 void logoff(Session& session, const ActionView& action);
 
+// command.cc
+void command(Session& session, const ActionView& action);
+
 // core.cc
 void core_settings(Session& session, const ActionView& action);
 void core_status(Session& session, const ActionView& action);
@@ -23,7 +26,15 @@ void filter(Session& session, const ActionView& action);
 void user_event(Session& session, const ActionView& action);
 void wait_event(Session& session, const ActionView& action);
 
+// message_control.cc
+void message_cancel(Session& session, const ActionView& action);
+void message_retry(Session& session, const ActionView& action);
+
 // message_send.cc
 void message_send(Session& session, const ActionView& action);
+
+// message_status.cc
+void message_list(Session& session, const ActionView& action);
+void message_status(Session& session, const ActionView& action);
 
 }  // namespace missive::ami::actions

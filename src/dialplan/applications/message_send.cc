@@ -1,8 +1,10 @@
-// MessageSend(destination[,from[,to]]).
+// MessageSend(destination[,from[,to[,options]]]).
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <utility>
 
 #include "base/text.h"
 #include "dialplan/applications/parts.h"
@@ -13,16 +15,20 @@ namespace {
 using message::Refusal;
 
 constexpr std::string_view status_variable = "MESSAGE_SEND_STATUS";
+constexpr std::string_view code_variable = "MESSAGE_SEND_CODE";
+constexpr std::string_view id_variable = "MESSAGE_ID";
+constexpr std::string_view success = "SUCCESS";
+constexpr std::string_view failure = "FAILURE";
 
 std::string_view status_of(const std::optional<Refusal>& refusal) {
-  if (!refusal) return "SUCCESS";
+  if (!refusal) return success;
   switch (refusal->kind) {
     case Refusal::Kind::no_technology:
       return "INVALID_PROTOCOL";
     case Refusal::Kind::invalid_uri:
       return "INVALID_URI";
     default:
-      return "FAILURE";
+      return failure;
   }
 }
 
@@ -36,17 +42,17 @@ std::string_view unquoted(std::string_view text) {
 }
 
 struct Arguments {
-  std::string_view destination, from, to;
+  std::string_view destination, from, to, options;
 };
 
 Arguments split(std::string_view text) {
-  std::array<std::string_view, 3> parts;
+  std::array<std::string_view, 4> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const auto comma = std::min(find_outside(text, ','), text.size());
     parts[i] = unquoted(text.substr(0, comma));
     text.remove_prefix(std::min(comma + 1, text.size()));
   }
-  return {parts[0], parts[1], parts[2]};
+  return {parts[0], parts[1], parts[2], parts[3]};
 }
 
 // "pjsip:alice@example.com" is how an incoming address is shown; a SIP URI has no such scheme.
@@ -93,9 +99,38 @@ std::shared_ptr<const message::Message> build(Run& run, const Arguments& given) 
   gather(run, hops, environment.outbound);
   const auto id = environment.shard.random().uuid(environment.shard.clock().wall());
   const auto& message = run.message();
-  return message::Message::create({id, given.destination, choose(given.to, message.to()),
-                                   choose(given.from, message.from()), message.body(),
-                                   environment.outbound});
+  const auto& incoming = message.incoming();
+  const auto origin = incoming.endpoint().empty()
+                          ? std::string()
+                          : fmt::format("{}:{}", incoming.technology(), incoming.endpoint());
+  return message::Message::create({.id = id,
+                                   .destination = given.destination,
+                                   .to = choose(given.to, message.to()),
+                                   .from = choose(given.from, message.from()),
+                                   .body = message.body(),
+                                   .variables = environment.outbound,
+                                   .origin = origin});
+}
+
+// How long to wait for the outcome; nothing: not at all.
+std::optional<std::chrono::seconds> read_options(const Run& run, std::string_view options) {
+  constexpr unsigned usual = 60, most = 86'400;
+  std::optional<std::chrono::seconds> wait;
+  for (const auto& [letter, argument] : split_options(options)) {
+    if (letter != 'w') {
+      run.warn(fmt::format("MessageSend has no option '{}'; there is w(SECONDS)",
+                           base::printable(std::string_view(&letter, 1))));
+      continue;
+    }
+    auto seconds = argument.empty() ? usual : base::parse_number<unsigned>(argument);
+    if (!seconds || *seconds == 0 || *seconds > most) {
+      run.warn(fmt::format("MessageSend: w({}) is no number of seconds from 1 to {}; {} are taken",
+                           base::printable(argument, 40), most, usual));
+      seconds = usual;
+    }
+    wait = std::chrono::seconds{*seconds};
+  }
+  return wait;
 }
 
 void report(Run& run, std::string_view destination, const std::optional<Refusal>& refusal) {
@@ -103,11 +138,122 @@ void report(Run& run, std::string_view destination, const std::optional<Refusal>
   run.warn(fmt::format("MessageSend to '{}': {}", destination, refusal->reason));
 }
 
+// Of a message before this one.
+void forget_code(Run& run) {
+  if (run.variables().find(code_variable) != nullptr) run.set_variable(code_variable, "");
+}
+
 Outcome refuse(Run& run, std::string_view status, std::string_view why) {
   run.warn(why);
   run.set_variable(status_variable, std::string(status));
+  run.set_variable(id_variable, "");
+  forget_code(run);
   return Outcome::next;
 }
+
+// A run that waits for what becomes of its message. Those who will tell own it together; it lets
+// the run go as soon as there is something to say.
+class OutcomeWait final : public net::Timer {
+ public:
+  OutcomeWait(Run& run, std::string_view destination)
+      : run_(run.shared_from_this()), ticket_(run.wait()), destination_(destination) {}
+
+  void on_handed_over(const message::Acceptance& acceptance) {
+    answered_ = true;
+    waits_ = waits_ || acceptance.waits;
+    refusal_ = acceptance.refusal;
+    settle();
+  }
+  void on_status(const message::Status& status) {
+    if (status.response_code > 0) code_ = status.response_code;
+    if (message::is_final(status.state)) delivered_ = message::is_success(status.state);
+    waits_ = waits_ || status.state == message::Status::State::queued;
+    settle();
+  }
+
+ private:
+  void on_timer() override {
+    time_is_over_ = true;
+    settle();
+  }
+
+  // Not before the message is refused or in safe hands, whatever the time says.
+  void settle() {
+    if (run_ == nullptr || !answered_) return;
+    if (!refusal_ && !delivered_ && !waits_ && !time_is_over_) return;
+    cancel();
+    const auto run = std::exchange(run_, nullptr);
+    if (!run->is_waiting(ticket_)) return;
+    const auto status = refusal_                    ? status_of(refusal_)
+                        : delivered_.value_or(true) ? success
+                                                    : failure;
+    run->set_variable(status_variable, std::string(status));
+    run->set_variable(code_variable, code_ > 0 ? std::to_string(code_) : "");
+    report(*run, destination_, refusal_);
+    run->resume(ticket_, Outcome::next);
+  }
+
+  std::shared_ptr<Run> run_;
+  const Run::Ticket ticket_;
+  const std::string destination_;
+  std::optional<Refusal> refusal_;
+  std::optional<bool> delivered_;  // once it is final
+  int code_ = 0;                   // the last one known
+  bool answered_ = false;
+  bool waits_ = false;
+  bool time_is_over_ = false;
+};
+
+Outcome send_and_wait(Run& run, std::shared_ptr<const message::Message> message,
+                      std::chrono::seconds time) {
+  auto& environment = run.environment();
+  const auto wait = std::make_shared<OutcomeWait>(run, message->destination());
+  environment.shard.arm(*wait, time);
+  environment.sender.send(
+      std::move(message),
+      [wait](const message::Acceptance& acceptance) { wait->on_handed_over(acceptance); },
+      [wait](const message::Message&, const message::Status& status) { wait->on_status(status); });
+  return Outcome::suspended;
+}
+
+// A run that waits until its message is in safe hands. While the outbox is full it tries again, for
+// what came in was accepted; until the run is out of time.
+class HandOver final : public net::Timer {
+ public:
+  HandOver(Run& run, std::shared_ptr<const message::Message> message)
+      : run_(run.shared_from_this()), ticket_(run.wait()), message_(std::move(message)) {}
+
+  void send(std::shared_ptr<HandOver> self) {
+    auto& sender = run_->environment().sender;
+    sender.send(message_, [self = std::move(self)](const std::optional<Refusal>& refusal) {
+      self->on_answer(self, refusal);
+    });
+  }
+
+ private:
+  void on_answer(const std::shared_ptr<HandOver>& self, const std::optional<Refusal>& refusal) {
+    // One that was out of time has ended, or may be on a worker thread by now.
+    if (!run_->is_waiting(ticket_)) return;
+    if (!refusal || refusal->kind != Refusal::Kind::full) {
+      run_->set_variable(status_variable, std::string(status_of(refusal)));
+      report(*run_, message_->destination(), refusal);
+      return run_->resume(ticket_, Outcome::next);
+    }
+    if (!std::exchange(told_, true)) report(*run_, message_->destination(), refusal);
+    self_ = self;
+    run_->environment().shard.arm(*this, std::chrono::seconds{1});
+  }
+  void on_timer() override {
+    auto self = std::move(self_);
+    if (run_->is_waiting(ticket_)) send(std::move(self));
+  }
+
+  std::shared_ptr<Run> run_;
+  const Run::Ticket ticket_;
+  const std::shared_ptr<const message::Message> message_;
+  std::shared_ptr<HandOver> self_;  // while the timer runs
+  bool told_ = false;
+};
 
 Outcome message_send(Run& run, std::string_view arguments) {
   const auto given = split(arguments);
@@ -122,23 +268,21 @@ Outcome message_send(Run& run, std::string_view arguments) {
   }
   auto message = build(run, given);
   auto& sender = run.environment().sender;
-  if (run.is_last()) {
-    // Nobody is left to read the status: the next message of this pair need not wait for it.
+  const auto wait = read_options(run, given.options);
+  if (!wait && run.is_last() && !sender.keeps_messages()) {
+    // Nobody is left to read the status: the next message of this pair need not wait for it. An
+    // outbox may be full: then what came in has to stay.
     sender.send(message,
                 [self = run.shared_from_this(), message](const std::optional<Refusal>& refusal) {
                   report(*self, message->destination(), refusal);
                 });
     return Outcome::next;
   }
-  const auto ticket = run.wait();
-  sender.send(message, [self = run.shared_from_this(), message,
-                        ticket](const std::optional<Refusal>& refusal) {
-    // One that was out of time has ended, or may be on a worker thread by now.
-    if (!self->is_waiting(ticket)) return;
-    self->set_variable(status_variable, std::string(status_of(refusal)));
-    report(*self, message->destination(), refusal);
-    self->resume(ticket, Outcome::next);
-  });
+  run.set_variable(id_variable, std::string(message->id()));
+  if (wait) return send_and_wait(run, std::move(message), *wait);
+  forget_code(run);
+  const auto hand_over = std::make_shared<HandOver>(run, std::move(message));
+  hand_over->send(hand_over);
   return Outcome::suspended;
 }
 

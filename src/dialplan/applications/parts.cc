@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "dialplan/time_range.h"
 
@@ -47,6 +49,21 @@ Call split_call(std::string_view text) {
   auto arguments = text.substr(open + 1);
   if (arguments.ends_with(')')) arguments.remove_suffix(1);
   return {base::trim(text.substr(0, open)), arguments};
+}
+
+std::vector<Letter> split_options(std::string_view text) {
+  std::vector<Letter> out;
+  while (!text.empty()) {
+    const char letter = text.front();
+    text.remove_prefix(1);
+    if (base::is_blank(letter)) continue;
+    out.push_back(Letter{letter, {}});
+    if (!text.starts_with('(')) continue;
+    const auto close = std::min(text.find(')'), text.size());
+    out.back().argument = base::trim(text.substr(1, close - 1));
+    text.remove_prefix(std::min(close + 1, text.size()));
+  }
+  return out;
 }
 
 namespace {

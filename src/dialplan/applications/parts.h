@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "dialplan/run.h"
@@ -25,6 +26,14 @@ struct Call {
   std::string_view name, arguments;
 };
 Call split_call(std::string_view text);
+
+// The options of an application, "ab(argument)c": each letter with what its brackets hold.
+// A bracket that nobody closes goes to the end.
+struct Letter {
+  char letter;
+  std::string_view argument;
+};
+std::vector<Letter> split_options(std::string_view text);
 
 // Set(): to a variable, or to a function where `name` has arguments. Warns when it cannot.
 bool assign(Run& run, std::string_view name, std::string value);

@@ -14,16 +14,25 @@
 #include "ami/session.h"
 #include "base/clock.h"
 #include "conf/conf.h"
+#include "message/message_events.h"
 
 namespace missive::ami {
 
-// "pjsip:": refuses "absent", accepts the rest; at once, or when told to.
+// "pjsip:": refuses "absent", has nobody there for "away", accepts the rest; at once, or when told
+// to. Outcomes come by finish().
 class FakeTechnology final : public message::Technology {
  public:
   std::string_view name() const override { return "pjsip"; }
-  void send(std::shared_ptr<const message::Message> message,
-            message::HandedOver handed_over) override {
+  std::optional<message::Refusal> check(const message::Message& message,
+                                        message::Terms& terms) override {
+    terms.recipient = message.destination();
+    if (message.address() != "away") return std::nullopt;
+    return message::Refusal{message::Refusal::Kind::unreachable, "AOR 'away' has no contact"};
+  }
+  void send(std::shared_ptr<const message::Message> message, const message::Dispatch&,
+            message::HandedOver handed_over, message::Finished finished) override {
     sent.push_back(message);
+    outcomes.push_back(std::move(finished));
     if (delayed) return waiting.push_back(std::move(handed_over));
     if (message->address() == "absent") {
       handed_over(
@@ -32,11 +41,17 @@ class FakeTechnology final : public message::Technology {
       handed_over(std::nullopt);
     }
   }
-  void hand_over(std::size_t index) { waiting.at(index)(std::nullopt); }
+  void hand_over(std::size_t index, const message::Acceptance& acceptance = {}) {
+    waiting.at(index)(acceptance);
+  }
+  void finish(std::size_t index, const message::Status& status) {
+    outcomes.at(index)(message::Attempted{status});
+  }
 
   bool delayed = false;
   std::vector<std::shared_ptr<const message::Message>> sent;
   std::deque<message::HandedOver> waiting;
+  std::deque<message::Finished> outcomes;
 };
 
 inline std::shared_ptr<const Configuration> configuration_from(std::string_view text) {
@@ -84,7 +99,7 @@ class World {
         environment(shared, shared.events.add_outlet([this](EventPointer event) {
           events.push_back(std::move(event));
         }),
-                    random, sender, configuration_from(manager)) {
+                    shard, sender, nullptr, configuration_from(manager)) {
     sender.add(technology);
     shared.events.set_timestamps(environment.configuration->timestamp_events);
   }
@@ -99,9 +114,10 @@ class World {
   }
 
   base::ManualClock clock;
-  base::RandomSource random;
+  net::Shard shard{0, clock};  // stands still
   FakeTechnology technology;
-  message::Sender sender;
+  message::MessageEvents message_events;
+  message::Sender sender{message_events};
   std::deque<EventPointer> events;
   Shared shared;
   Environment environment;

@@ -160,7 +160,8 @@ class ServerTest : public testing::Test {
   base::ManualClock clock_;
   net::Shard shards_[2]{{0, clock_}, {1, clock_}};
   FakeTechnology technology_;
-  message::Sender senders_[2];
+  message::MessageEvents message_events_;
+  message::Sender senders_[2]{message::Sender{message_events_}, message::Sender{message_events_}};
   std::unique_ptr<Server> server_;
   std::unique_ptr<Socket> talker_;
 };
@@ -229,13 +230,14 @@ TEST_F(ServerTest, SpreadsEventsOverShards) {
   EXPECT_TRUE(server_->wants_message_status());
   one->send("Action: UserEvent\r\nUserEvent: disabled\r\n\r\n");
   EXPECT_TRUE(says(*one, "Event Sent"));
-  const auto message = message::Message::create({"id-1", "pjsip:bob", "", "", "x", {}});
+  const auto message = message::Message::create({"id-1", "pjsip:bob", "", "", "x", {}, "a-1"});
   server_->on_message_status(
-      *message, {message::Status::State::failed, 486, "Busy\r\nHere", "sip:bob@127.0.0.1"});
+      *message, {message::Status::State::failed, 486, "Busy\r\nHere", "sip:bob@127.0.0.1", 3});
   const std::string event =
-      "Event: MessageStatus\r\nPrivilege: message,all\r\nMessageID: id-1\r\nDestination: "
-      "pjsip:bob\r\nContact: sip:bob@127.0.0.1\r\nStatus: failed\r\nResponseCode: 486\r\n"
-      "ResponseText: Busy\\x0d\\x0aHere\r\n\r\n";
+      "Event: MessageStatus\r\nPrivilege: message,all\r\nMessageID: id-1\r\nActionID: a-1\r\n"
+      "Destination: pjsip:bob\r\nContact: sip:bob@127.0.0.1\r\nStatus: failed\r\nResponseCode: "
+      "486\r\n"
+      "ResponseText: Busy\\x0d\\x0aHere\r\nAttempt: 3\r\n\r\n";
   EXPECT_TRUE(says(*one, event));
   EXPECT_TRUE(says(*two, event));
   deaf->receive();
@@ -358,7 +360,8 @@ TEST(ServerThreads, CarryEventsToEverybody) {
   const base::SystemClock clock;
   net::Shard shards[2]{{0, clock}, {1, clock}};
   FakeTechnology technologies[2];
-  message::Sender senders[2];
+  const message::MessageEvents events;
+  message::Sender senders[2]{message::Sender{events}, message::Sender{events}};
   for (int i = 0; i < 2; ++i) senders[i].add(technologies[i]);
   Server server({{&shards[0], &shards[1]}, {&senders[0], &senders[1]}, {}},
                 configuration_from(server_conf()));

@@ -6,7 +6,7 @@
 // Asterisk does not have (MessageID, Reason) are ours and left out. Where the server closed
 // (<EOF>) the session must have finished. A client that waits gets the time it needs.
 // 1. One test for each transcript. 2. The same with the client's octets one at a time.
-// 3. ListCommands says the observed line for every action we have.
+// 3. ListCommands says the observed line for every action that Asterisk has too, and names ours.
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
 
@@ -151,12 +151,13 @@ TEST(Transcripts, ListCommandsSaysTheObservedLines) {
   auto said = client.ask("Action: ListCommands\r\n\r\n");
   const auto lines = lines_of(folder + "list_commands.txt");
   const std::set<std::string> observed(lines.begin(), lines.end());
+  const std::set<std::string> ours{"MessageCancel", "MessageList", "MessageRetry", "MessageStatus"};
   ASSERT_TRUE(said.starts_with("Response: Success\r\n"));
   said.erase(0, said.find('\n') + 1);
   std::size_t count = 0;
   for (; !said.starts_with("\r\n"); said.erase(0, said.find('\n') + 1), ++count) {
     const auto line = said.substr(0, said.find("\r\n"));
-    EXPECT_EQ(observed.count(line), 1u) << line;
+    EXPECT_EQ(observed.count(line) + ours.count(line.substr(0, line.find(':'))), 1u) << line;
   }
   EXPECT_EQ(count, all_actions().size());
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "dialplan/run.h"
 #include "dialplan/template.h"
+#include "message/message_events.h"
 
 namespace missive::dialplan {
 
@@ -58,7 +59,8 @@ class FunctionTest : public testing::Test {
   store::AstDb database_;
   Shared shared_;
   net::Shard shard_{0, clock_};
-  message::Sender sender_;
+  message::MessageEvents events_;
+  message::Sender sender_{events_};
   Environment environment_{shared_, shard_, sender_, std::make_shared<const Dialplan>()};
   std::shared_ptr<dialplan::Run> run_ = dialplan::Run::create(environment_, incoming());
 };

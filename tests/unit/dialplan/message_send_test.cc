@@ -12,6 +12,14 @@
 // 10. The run ends at once when nothing follows; late news is no harm.
 // 11. A hand-over that comes after the run's time is no harm.
 // 12. Ten thousand messages in one run, handed over at once, take no stack.
+// 13. MESSAGE_ID is that of the message that was made, also of one that failed; without one empty.
+// 14. The message says who it came from: technology and endpoint, where there is an endpoint.
+// 15. w(): waits for the outcome, also as the last priority: status and code.
+// 16. w(): refused, kept, taken by the outbox for later, out of time; the first of these counts.
+// 17. w(): whatever the time, the status waits for the hand-over; the outcome may come before it.
+// 18. w(): news after the run's end, and callbacks that are never called, are no harm.
+// 19. w without seconds is a minute, as is what is no number; unknown options warn and are left.
+// 20. MESSAGE_SEND_CODE of an earlier message does not stay.
 #include "unit/dialplan/run_lab.h"
 
 namespace missive::dialplan::test {
@@ -193,6 +201,197 @@ TEST(MessageSend, MayBeHandedOverTooLate) {
   lab.settle();
   EXPECT_EQ(lab.done, 1);
   EXPECT_EQ(lab.remembered, Remembered{});
+}
+
+constexpr auto what = "Remember(${MESSAGE_SEND_STATUS} ${MESSAGE_SEND_CODE})";
+
+message::Attempted attempted(message::Status::State state, int code) {
+  message::Attempted out;
+  out.status.state = state;
+  out.status.response_code = code;
+  return out;
+}
+
+TEST(MessageSend, TellsTheId) {  // 13
+  Lab lab;
+  constexpr auto id = "Remember(${MESSAGE_ID})";
+  lab.play({"MessageSend(pjsip:bob)", id, "MessageSend(pjsip:bob)", id, "MessageSend()", id});
+  ASSERT_EQ(lab.remembered.size(), 3U);
+  EXPECT_EQ(lab.remembered[0], lab.technology.sent[0]->id());
+  EXPECT_EQ(lab.remembered[1], lab.technology.sent[1]->id());
+  EXPECT_NE(lab.remembered[0], lab.remembered[1]);
+  EXPECT_EQ(lab.remembered[2], "");
+  lab.technology.refusal = message::Refusal{Kind::failure, "it is raining"};
+  lab.play({"MessageSend(pjsip:bob)", id});
+  EXPECT_EQ(lab.remembered, Remembered{std::string(lab.technology.sent.back()->id())});
+  EXPECT_EQ(lab.play({"MessageSend(smtp:bob)", id}).front().size(), 36U);
+}
+
+TEST(MessageSend, SaysWhoItIsFrom) {  // 14
+  Lab lab;
+  lab.play({"MessageSend(pjsip:bob)"});
+  lab.run(message::Incoming::create(
+      {.id = "id-2", .technology = "pjsip", .context = "in", .exten = "1", .body = "hello"}));
+  ASSERT_EQ(lab.technology.sent.size(), 2U);
+  EXPECT_EQ(lab.technology.sent[0]->origin(), "pjsip:alice");
+  EXPECT_EQ(lab.technology.sent[1]->origin(), "");
+}
+
+TEST(MessageSend, WaitsForTheOutcome) {  // 15
+  using State = message::Status::State;
+  struct Row {
+    State state;
+    int code;
+    std::string remembered;
+  };
+  for (const auto& [state, code, remembered] :
+       {Row{State::delivered, 200, "SUCCESS 200"}, Row{State::sent, 202, "SUCCESS 202"},
+        Row{State::failed, 404, "FAILURE 404"}, Row{State::expired, 0, "FAILURE "},
+        Row{State::cancelled, 480, "FAILURE 480"}}) {
+    Lab lab;
+    lab.load(
+        fmt::format("[in]\nexten => 1,1,MessageSend(pjsip:bob,,,w(5))\n same => n,{}\n"
+                    "exten => 2,1,MessageSend(pjsip:bob,sip:a@b,sip:c@d,w(5))\n",
+                    what));
+    lab.begin(Lab::message("1"));
+    lab.settle();
+    EXPECT_EQ(lab.done, 0);
+    ASSERT_EQ(lab.technology.outcomes.size(), 1U);
+    lab.technology.outcomes[0](attempted(State::sending, 100));
+    EXPECT_EQ(lab.done, 0);
+    lab.technology.outcomes[0](attempted(state, code));
+    EXPECT_EQ(lab.done, 1);
+    EXPECT_EQ(lab.remembered.size(), 1U);
+    // 100 is what was last known where the end has no code.
+    EXPECT_EQ(lab.remembered[0], code != 0 ? remembered : remembered + "100");
+
+    lab.begin(Lab::message("2"));
+    lab.settle();
+    EXPECT_EQ(lab.done, 1) << "as the last priority it waits all the same";
+    lab.technology.outcomes[1](attempted(state, code));
+    EXPECT_EQ(lab.done, 2);
+    lab.pass(10s);
+    EXPECT_EQ(lab.done, 2);
+  }
+}
+
+TEST(MessageSend, StopsWaitingWhenThereIsNothingToWaitFor) {  // 16
+  using State = message::Status::State;
+  const auto text =
+      fmt::format("[in]\nexten => 1,1,MessageSend(pjsip:bob,,,w(5))\n same => n,{}\n", what);
+  {
+    Lab lab;
+    lab.load(text);
+    lab.technology.refusal = message::Refusal{Kind::full, "outbox full"};
+    lab.begin(Lab::message("1"));
+    EXPECT_EQ(lab.remembered, Remembered{"FAILURE "});
+    lab.technology.refusal = message::Refusal{Kind::invalid_uri, "what is that?"};
+    lab.begin(Lab::message("1"));
+    EXPECT_EQ(lab.remembered.back(), "INVALID_URI ");
+  }
+  {
+    Lab lab;
+    lab.load(text);
+    lab.begin(Lab::message("1"));
+    lab.technology.outcomes[0](attempted(State::queued, 480));
+    EXPECT_EQ(lab.remembered, Remembered{"SUCCESS 480"});
+  }
+  {
+    Lab lab;
+    lab.technology.patient = true;
+    lab.load(text);
+    lab.begin(Lab::message("1"));
+    message::Acceptance kept;
+    kept.waits = true;
+    lab.technology.waiting[0](kept);
+    EXPECT_EQ(lab.remembered, Remembered{"SUCCESS "});
+  }
+  {
+    Lab lab;
+    lab.load(text);
+    lab.begin(Lab::message("1"));
+    lab.pass(4900ms);
+    EXPECT_EQ(lab.done, 0);
+    lab.pass(200ms);
+    EXPECT_EQ(lab.remembered, Remembered{"SUCCESS "});
+    EXPECT_EQ(lab.done, 1);
+    lab.technology.outcomes[0](attempted(State::failed, 404));
+    EXPECT_EQ(lab.remembered, Remembered{"SUCCESS "});
+    EXPECT_EQ(lab.done, 1);
+  }
+}
+
+TEST(MessageSend, WaitsForTheHandOverInAnyCase) {  // 17
+  using State = message::Status::State;
+  Lab lab;
+  lab.technology.patient = true;
+  lab.load(fmt::format("[in]\nexten => 1,1,MessageSend(pjsip:bob,,,w(5))\n same => n,{}\n", what));
+  lab.begin(Lab::message("1"));
+  lab.pass(6s);
+  EXPECT_EQ(lab.done, 0);
+  lab.technology.waiting[0](message::Refusal{Kind::failure, "it is raining"});
+  EXPECT_EQ(lab.remembered, Remembered{"FAILURE "});
+
+  lab.begin(Lab::message("1"));
+  lab.technology.outcomes[1](attempted(State::delivered, 200));
+  lab.settle();
+  EXPECT_EQ(lab.done, 1);
+  lab.technology.waiting[1](std::nullopt);
+  EXPECT_EQ(lab.done, 2);
+  EXPECT_EQ(lab.remembered.back(), "SUCCESS 200");
+}
+
+TEST(MessageSend, NobodyNeedTell) {  // 18
+  using State = message::Status::State;
+  {
+    Lab lab({.max_duration = 10s});
+    lab.load(
+        fmt::format("[in]\nexten => 1,1,MessageSend(pjsip:bob,,,w(60))\n same => n,{}\n", what));
+    lab.begin(Lab::message("1"));
+    lab.pass(11s);
+    EXPECT_EQ(lab.done, 1);
+    lab.technology.outcomes[0](attempted(State::delivered, 200));
+    lab.pass(60s);
+    EXPECT_EQ(lab.done, 1);
+    EXPECT_TRUE(lab.remembered.empty());
+  }
+  Lab lab;
+  lab.technology.patient = true;
+  lab.load("[in]\nexten => 1,1,MessageSend(pjsip:bob,,,w(5))\n");
+  lab.begin(Lab::message("1"));
+  lab.technology.waiting.clear();
+  lab.technology.outcomes.clear();
+  lab.pass(10s);
+  EXPECT_EQ(lab.done, 0);
+}
+
+TEST(MessageSend, UnderstandsItsOptions) {  // 19
+  for (const auto* const options : {"w", "w()", " w( 60 ) ", "w(soon)", "w(0)", "w(-1)", "xw",
+                                    "z(1)w", "w(60", "\"w(60)\"", "w(5)w(60)", "w(99999999)"}) {
+    Lab lab;
+    lab.load(fmt::format("[in]\nexten => 1,1,MessageSend(pjsip:bob,,,{})\n same => n,{}\n", options,
+                         what));
+    lab.begin(Lab::message("1"));
+    lab.pass(59s);
+    EXPECT_EQ(lab.done, 0) << options;
+    lab.pass(2s);
+    EXPECT_EQ(lab.done, 1) << options;
+  }
+  Lab lab;
+  lab.play({"MessageSend(pjsip:bob,,,)", "MessageSend(pjsip:bob,,,x)"});
+  EXPECT_EQ(lab.technology.sent.size(), 2U);
+}
+
+TEST(MessageSend, ForgetsTheCode) {  // 20
+  Lab lab;
+  lab.load(fmt::format(
+      "[in]\nexten => 1,1,MessageSend(pjsip:bob,,,w(5))\n same => n,{0}\n"
+      " same => n,MessageSend(pjsip:bob)\n same => n,{0}\n"
+      " same => n,Set(MESSAGE_SEND_CODE=200)\n same => n,MessageSend()\n same => n,{0}\n",
+      what));
+  lab.begin(Lab::message("1"));
+  lab.technology.outcomes[0](attempted(message::Status::State::delivered, 200));
+  EXPECT_EQ(lab.remembered, (Remembered{"SUCCESS 200", "SUCCESS ", "INVALID_URI "}));
 }
 
 TEST(MessageSend, TakesNoStack) {

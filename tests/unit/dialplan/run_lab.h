@@ -18,6 +18,7 @@
 #include "dialplan/message_handler.h"
 #include "dialplan/run.h"
 #include "dialplan/workers.h"
+#include "message/message_events.h"
 #include "net/shard.h"
 #include "store/ast_db.h"
 
@@ -27,9 +28,13 @@ namespace missive::dialplan::test {
 class RecordingTechnology final : public message::Technology {
  public:
   std::string_view name() const override { return "pjsip"; }
-  void send(std::shared_ptr<const message::Message> message,
-            message::HandedOver handed_over) override {
+  std::optional<message::Refusal> check(const message::Message&, message::Terms&) override {
+    return std::nullopt;
+  }
+  void send(std::shared_ptr<const message::Message> message, const message::Dispatch&,
+            message::HandedOver handed_over, message::Finished finished) override {
     sent.push_back(std::move(message));
+    outcomes.push_back(std::move(finished));
     if (patient) {
       waiting.push_back(std::move(handed_over));
     } else {
@@ -47,6 +52,7 @@ class RecordingTechnology final : public message::Technology {
 
   std::vector<std::shared_ptr<const message::Message>> sent;
   std::vector<message::HandedOver> waiting;
+  std::vector<message::Finished> outcomes;  // of `sent`, for the test to tell
   std::optional<message::Refusal> refusal;
   bool patient = false;
 };
@@ -163,7 +169,8 @@ struct Lab {
   store::AstDb database;
   RecordingEvents events;
   RecordingTechnology technology;
-  message::Sender sender;
+  message::MessageEvents message_events;
+  message::Sender sender{message_events};
   std::shared_ptr<const Dialplan> dialplan;
   net::Shard shard{0, clock};
   Shared shared;

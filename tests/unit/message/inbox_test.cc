@@ -8,6 +8,10 @@
 //  6. Too many messages, or too many octets, are not accepted until some are done.
 //  7. Two shards: a pair has one home, and its messages are handled there in order.
 //  8. The handler is gone when its turn comes: the message is dropped, the next one goes on.
+//  9. What is reserved counts; released, it does so no longer.
+// 10. Who asked to be told of messages with a number is told when each is done: at its home, also
+//     of those that are dropped, in the order they are done.
+// 11. What is restored is handled when the shards run, in order, whether there is room or not.
 #include "message/inbox.h"
 
 #include <fmt/format.h>
@@ -162,6 +166,89 @@ TEST_F(InboxTest, TheHandlerIsGone) {  // 8
   handler.present = true;
   EXPECT_TRUE(inbox.accept(text("alice", "bob", "3")));
   EXPECT_THAT(handler.log, ElementsAre("1", "3"));
+}
+
+class Told final : public HandledUser {
+ public:
+  void on_handled(std::int64_t number) override { numbers.push_back(number); }
+  std::vector<std::int64_t> numbers;
+};
+
+TEST_F(InboxTest, ReservedAndReleased) {  // 9
+  const auto large = text("alice", "bob", std::string(60, 'x'));
+  EXPECT_TRUE(inbox.reserve(*large));
+  EXPECT_EQ(inbox.waiting(), 1u);
+  EXPECT_FALSE(inbox.reserve(*large));
+  inbox.release(*large);
+  EXPECT_EQ(inbox.waiting(), 0u);
+  EXPECT_TRUE(inbox.reserve(*large));
+  EXPECT_THAT(handler.log, testing::IsEmpty());
+  inbox.enter(large);
+  EXPECT_THAT(handler.log, ElementsAre(large->body()));
+  handler.finish();
+  EXPECT_EQ(inbox.waiting(), 0u);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(inbox.reserve(*text("alice", "bob", "x")));
+  EXPECT_FALSE(inbox.accept(text("alice", "bob", "x")));
+}
+
+TEST_F(InboxTest, TellsOfNumbers) {  // 10
+  Told told;
+  inbox.tell(told);
+  for (int i = 1; i <= 3; ++i) {
+    const auto message = text("alice", "bob", std::to_string(i));
+    ASSERT_TRUE(inbox.reserve(*message));
+    inbox.enter(message, i * 10);
+  }
+  EXPECT_TRUE(inbox.accept(text("alice", "carol", "no number")));
+  EXPECT_THAT(told.numbers, testing::IsEmpty());
+  handler.finish();
+  EXPECT_THAT(told.numbers, ElementsAre(10));
+  handler.present = false;
+  handler.finish();  // of the one without a number
+  EXPECT_THAT(told.numbers, ElementsAre(10));
+  handler.finish();
+  EXPECT_THAT(told.numbers, ElementsAre(10, 20, 30)) << "the last one was dropped";
+}
+
+TEST(Inbox, TellsAtHome) {  // 10
+  base::ManualClock clock;
+  net::Shard first(0, clock), second(1, clock);
+  RecordingHandler handlers[] = {RecordingHandler("default"), RecordingHandler("default")};
+  Inbox inboxes[] = {{first, {}}, {second, {}}};
+  Told told[2];
+  for (int i = 0; i < 2; ++i) {
+    handlers[i].at_once = true;
+    inboxes[i].add(handlers[i]);
+    inboxes[i].tell(told[i]);
+    inboxes[i].know_others({&inboxes[0], &inboxes[1]});
+  }
+  for (int pair = 1; pair <= 32; ++pair) {
+    const auto message = text(fmt::format("user{}", pair), "bob", "x");
+    ASSERT_TRUE(inboxes[0].reserve(*message));
+    inboxes[0].enter(message, pair);
+  }
+  settle(first);
+  settle(second);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(told[i].numbers.empty());
+    EXPECT_EQ(told[i].numbers.size(), handlers[i].log.size());
+    EXPECT_EQ(inboxes[i].waiting(), 0u);
+  }
+  EXPECT_EQ(told[0].numbers.size() + told[1].numbers.size(), 32u);
+}
+
+TEST_F(InboxTest, Restored) {  // 11
+  Told told;
+  inbox.tell(told);
+  for (int i = 1; i <= 6; ++i) inbox.restore(text("alice", "bob", std::to_string(i)), i);
+  EXPECT_THAT(handler.log, testing::IsEmpty());
+  EXPECT_EQ(inbox.waiting(), 6u);
+  EXPECT_FALSE(inbox.accept(text("alice", "bob", "no room")));
+  settle(shard);
+  handler.at_once = true;
+  handler.finish();
+  EXPECT_THAT(handler.log, ElementsAre("1", "2", "3", "4", "5", "6"));
+  EXPECT_THAT(told.numbers, ElementsAre(1, 2, 3, 4, 5, 6));
 }
 
 }  // namespace

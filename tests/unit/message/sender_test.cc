@@ -8,6 +8,7 @@
 //  6. Without any technology everything is refused.
 //  7. A refusal is told once, from within send().
 //  8. MessageEvents: every listener is told; wanted() when one wants it.
+//  9. Without an outbox a message has one attempt; its outcome is told to listeners and watcher.
 #include "message/sender.h"
 
 #include <gmock/gmock.h>
@@ -25,14 +26,18 @@ using ::testing::IsEmpty;
 struct FakeTechnology final : Technology {
   explicit FakeTechnology(std::string its_name) : name_(std::move(its_name)) {}
   std::string_view name() const override { return name_; }
-  void send(std::shared_ptr<const Message> message, HandedOver handed_over) override {
+  std::optional<Refusal> check(const Message&, Terms&) override { return std::nullopt; }
+  void send(std::shared_ptr<const Message> message, const Dispatch&, HandedOver handed_over,
+            Finished its_finished) override {
     addresses.emplace_back(message->address());
     waiting.push_back(std::move(handed_over));
+    finished.push_back(std::move(its_finished));
   }
 
   std::string name_;
   std::vector<std::string> addresses;
   std::vector<HandedOver> waiting;
+  std::vector<Finished> finished;
 };
 
 class SenderTest : public testing::Test {
@@ -46,7 +51,8 @@ class SenderTest : public testing::Test {
                 });
   }
 
-  Sender sender;
+  MessageEvents events;
+  Sender sender{events};
   FakeTechnology pjsip{"pjsip"};
   FakeTechnology xmpp{"xmpp"};
   std::vector<std::string> told;
@@ -126,6 +132,25 @@ struct Listener final : MessageListener {
   bool wants = false;
   std::vector<std::string> log;
 };
+
+TEST_F(SenderTest, TellsTheOutcome) {  // 9
+  sender.add(pjsip);
+  Listener listener;
+  listener.wants = true;
+  events.add(listener);
+  send("pjsip:alice");
+  std::vector<std::string> watched;
+  sender.send(
+      Message::create({.id = "m2", .destination = "pjsip:bob"}), [](const Acceptance&) {},
+      [&watched](const Message& message, const Status& status) {
+        watched.push_back(fmt::format("{} {}", message.id(), name_of(status.state)));
+      });
+  pjsip.finished[0](
+      {.status = {.state = Status::State::failed, .response_code = 480}, .passing = true});
+  pjsip.finished[1]({.status = {.state = Status::State::delivered, .response_code = 200}});
+  EXPECT_THAT(listener.log, ElementsAre(" failed 480", "m2 delivered 200"));
+  EXPECT_THAT(watched, ElementsAre("m2 delivered"));
+}
 
 TEST(MessageEvents, Listeners) {  // 8
   MessageEvents events;

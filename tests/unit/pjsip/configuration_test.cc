@@ -82,6 +82,9 @@ TEST(PjsipConfiguration, HasTheDefaultsOfAsterisk) {
   EXPECT_TRUE(endpoint.force_rport);
   EXPECT_THAT(endpoint.identify_by, ElementsAre(IdentifyBy::username, IdentifyBy::ip));
   EXPECT_FALSE(endpoint.hides_callerid());
+  EXPECT_FALSE(endpoint.message_store.has_value() || endpoint.message_expiry.has_value());
+  EXPECT_EQ(endpoint.message_offline_context, "");
+  EXPECT_FALSE(objects->aor("x")->message_store || objects->aor("x")->message_expiry);
   EXPECT_EQ(objects->aor("x")->minimum_expiration.count(), 60);
   EXPECT_EQ(objects->aor("x")->maximum_expiration.count(), 7200);
   EXPECT_EQ(objects->aor("x")->default_expiration.count(), 3600);
@@ -194,6 +197,7 @@ TEST(PjsipConfiguration, ReadsEndpoints) {
       "contact_deny=0.0.0.0/0\naccountcode=acc\nlanguage=de\ntenantid=ten\n"
       "follow_redirect_methods=message\nredirect_method=uri_pjsip\nuser_eq_phone=yes\n"
       "contact_user=cu\nallow_unauthenticated_options=yes\nallow_subscribe=no\n"
+      "message_store=no\nmessage_expiry=2d\nmessage_offline_context=push\n"
       "[bob]\ntype=aor\n[bob2]\ntype=aor\n[t]\ntype=transport\n"
       "[in]\ntype=auth\nusername=u\npassword=p\n[out]\ntype=auth\nusername=u\npassword=p\n");
   const auto& bob = *c->endpoint("bob");
@@ -228,6 +232,9 @@ TEST(PjsipConfiguration, ReadsEndpoints) {
   EXPECT_EQ(bob.redirect_method, "uri_pjsip");
   EXPECT_TRUE(bob.user_eq_phone && bob.allow_unauthenticated_options);
   EXPECT_FALSE(bob.allow_subscribe);
+  EXPECT_EQ(bob.message_store, false);
+  EXPECT_EQ(bob.message_expiry, std::chrono::hours(48));
+  EXPECT_EQ(bob.message_offline_context, "push");
 }
 
 TEST(PjsipConfiguration, ReadsAorsAndAuths) {
@@ -238,6 +245,7 @@ TEST(PjsipConfiguration, ReadsAorsAndAuths) {
       "maximum_expiration=2\ndefault_expiration=3\nqualify_frequency=4\nqualify_timeout=2.5\n"
       "qualify_2xx_only=yes\nauthenticate_qualify=yes\nremove_existing=yes\n"
       "remove_unavailable=yes\nsupport_path=yes\nmailboxes=m\nvoicemail_extension=v\n"
+      "message_store=yes\nmessage_expiry=0\n"
       "[a]\ntype=auth\nauth_type=UserPass\nusername=u\npassword=p\\;w\nrealm=r\n"
       "nonce_lifetime=60\nsupported_algorithms_uac=SHA-256\nsupported_algorithms_uas=md5\n"
       "[m]\ntype=auth\nauth_type=md5\nusername=u\nmd5_cred=" +
@@ -260,6 +268,8 @@ TEST(PjsipConfiguration, ReadsAorsAndAuths) {
   EXPECT_TRUE(aor.qualify_2xx_only && aor.authenticate_qualify && aor.remove_existing &&
               aor.remove_unavailable && aor.support_path);
   EXPECT_EQ(aor.mailboxes + aor.voicemail_extension, "mv");
+  EXPECT_EQ(aor.message_store, true);
+  EXPECT_EQ(aor.message_expiry, std::chrono::seconds(0));
 
   const auto& auth = *c->auth("a");
   EXPECT_EQ(auth.auth_type, Auth::Type::userpass);

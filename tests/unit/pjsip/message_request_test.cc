@@ -45,8 +45,8 @@ class MessageRequestTest : public testing::Test {
     OutgoingHeaders headers;
     EXPECT_TRUE(sort_variables(message->variables(), 70, headers));
     const auto written =
-        write_message({*configuration, *message, resolution, headers, contact_header}, "UDP", own,
-                      random, request);
+        write_message({*configuration, *message, resolution, headers, dispatch, contact_header},
+                      "UDP", own, random, request);
     return written ? std::string(request.text()) : "error: " + written.error().text;
   }
   // With what is random replaced by '*'.
@@ -56,6 +56,7 @@ class MessageRequestTest : public testing::Test {
     return std::regex_replace(out, std::regex("CSeq: [1-9][0-9]{4} "), "CSeq: * ");
   }
 
+  message::Dispatch dispatch;
   std::shared_ptr<const Configuration> configuration;
   const sip::SentBy own{"127.0.0.1", "127.0.0.1:5070"};
   base::RandomSource random;

@@ -15,14 +15,28 @@
 // 11. overload: dropped over UDP, 503 with Retry-After over a connection
 // 12. what was accepted is reported, once and nothing else
 // 13. the order in which defects are found
+// 14. receipts: 200 before anything is refused; what is no receipt goes the usual way
+//   With a store, through the transaction layer
+// 15. no answer before the message is on disk, then 202; a retransmission meanwhile changes nothing
+// 16. the same request in a new transaction: 202, not handled and not told of again; what makes it
+//     another one; over another transport it is the same
+// 17. overload as before, also when too many answers are postponed
+// 18. the disk is full: 503 with Retry-After over UDP and over a connection
+// 19. refusals are not postponed
+//   The key
+// 20. what counts for it, and what does not
 #include "pjsip/message_uas.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 
+#include "pjsip/message_key.h"
+#include "store/database.h"
 #include "unit/pjsip/incoming_lab.h"
+#include "unit/store/temporary_folder.h"
 
 namespace missive::pjsip {
 namespace {
@@ -33,6 +47,8 @@ using test::RequestText;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 // Has the extensions it is told, and keeps what it is given.
 class RecordingHandler final : public message::Handler {
@@ -76,7 +92,8 @@ class MessageUasTest : public testing::Test {
   int ask(const RequestText& request, sip::Transport& transport) {
     const Parsed parsed(request);
     const auto source = sip::test::address("192.0.2.1:5062");
-    MessageUas uas(lab.shard, inbox, events, options);
+    MessageUas uas(lab.layer, intake, events, options);
+    if (receipts != nullptr) uas.use(*receipts);
     EXPECT_TRUE(uas.takes(sip::Method::MESSAGE));
     EXPECT_FALSE(uas.takes(sip::Method::REGISTER));
     response = {};
@@ -102,12 +119,14 @@ class MessageUasTest : public testing::Test {
 
   sip::test::Lab lab;
   message::Inbox inbox{lab.shard, {.messages = 3, .octets = 1 << 20}};
+  message::Intake intake{lab.shard, inbox};
   message::MessageEvents events;
   RecordingHandler handler;
   RecordingListener listener;
   conf::MissiveConf::Messaging options;
   std::shared_ptr<const Configuration> configuration = configured("[alice]\ntype=endpoint\n");
   std::string authenticated_as;
+  ReceiptHook* receipts = nullptr;
   sip::Response response;
 };
 
@@ -215,7 +234,7 @@ TEST_F(MessageUasTest, RequireAndMaxForwards) {  // 6
     packet_text.replace(packet_text.find("70"), 2, hops);
     sip::Packet packet;
     EXPECT_TRUE(packet.parse(packet_text));
-    MessageUas uas(lab.shard, inbox, events, options);
+    MessageUas uas(lab.layer, intake, events, options);
     const auto source = sip::test::address("192.0.2.1:5062");
     response = {};
     uas.on_request({{packet, lab.udp, source}, configuration, configuration->endpoints()[0], {}},
@@ -334,6 +353,221 @@ TEST_F(MessageUasTest, TheOrderOfDefects) {  // 13
   EXPECT_EQ(ask(request), 420);
   request.headers = "Content-Type: text/plain\r\n";
   EXPECT_EQ(ask(request), 404);
+}
+
+// Takes what has the body "receipt".
+class Receipts final : public ReceiptHook {
+ public:
+  bool take(const EndpointRequest& request) override {
+    asked.push_back(request.endpoint.name);
+    return request.packet().body() == "receipt";
+  }
+  std::vector<std::string> asked;
+};
+
+TEST_F(MessageUasTest, ReceiptsFirst) {  // 14
+  Receipts hook;
+  receipts = &hook;
+  RequestText request;
+  request.uri = "sip:nobody@example.com";
+  request.headers = "Content-Type: message/cpim\r\nRequire: x\r\n";
+  request.body = "receipt";
+  EXPECT_EQ(ask(request), 200);
+  EXPECT_EQ(response.headers, "");
+  request.body = "other";
+  EXPECT_EQ(ask(request), 415);
+  EXPECT_EQ(ask({}), 202);
+  EXPECT_THAT(hook.asked, ElementsAre("alice", "alice", "alice"));
+  EXPECT_THAT(handler.handled, SizeIs(1));
+  EXPECT_THAT(listener.received, ElementsAre("hello"));
+}
+
+// Requests come through the layer; what the Distributor would do is done here.
+class StoredTest : public testing::Test, private sip::RequestUser {
+ protected:
+  StoredTest() {
+    inbox.add(handler);
+    events.add(listener);
+    intake.use(received);
+    lab.layer.add(*this);
+  }
+
+  bool on_request(const sip::IncomingRequest& request, sip::Response& response) override {
+    response.to_source = true;
+    uas.on_request({request, configuration, configuration->endpoints()[0], {}}, response);
+    return true;
+  }
+  static std::unique_ptr<store::Database> database_in(const store::test::TemporaryFolder& folder) {
+    auto opened = store::Database::open(folder.file("missive.db"));
+    if (!opened) throw std::runtime_error(opened.error().text);
+    return std::move(*opened);
+  }
+  void deliver(const std::string& text) { deliver(text, lab.udp); }
+  void deliver(const std::string& text, sip::LoopTransport& transport) {
+    transport.deliver(text, sip::test::address("192.0.2.1:5062"));
+  }
+  void settle() {
+    for (int i = 0; i < 3; ++i) {
+      sip::test::settle(lab.shard);
+      database->flush();
+    }
+    sip::test::settle(lab.shard);
+  }
+  // The first line of the only answer; "" without one.
+  std::string answer_to(const std::string& text) { return answer_to(text, lab.udp); }
+  std::string answer_to(const std::string& text, sip::LoopTransport& transport) {
+    transport.sent.clear();
+    deliver(text, transport);
+    settle();
+    EXPECT_LE(transport.sent.size(), 1u);
+    if (transport.sent.empty()) return "";
+    last = transport.sent[0].text;
+    return last.substr(0, last.find("\r\n"));
+  }
+  static std::string in_transaction(const std::string& branch, const std::string& body = "hello",
+                                    const std::string& call_id = "call-1") {
+    auto text = RequestText{.body = body, .branch = "z9hG4bK" + branch}.str();
+    return text.replace(text.find("call-1"), 6, call_id);
+  }
+  void pragma(const std::string& text) {
+    EXPECT_TRUE(database->run(
+        [&text](store::Connection& connection) { return connection.execute("PRAGMA " + text); }));
+  }
+
+  static constexpr const char* accepted = "SIP/2.0 202 Accepted";
+  sip::TransactionLimits limits{.postponed_requests = 4};
+  sip::test::Lab lab{limits};
+  store::test::TemporaryFolder folder;
+  std::unique_ptr<store::Database> database = database_in(folder);
+  store::ReceivedStore store{*database};
+  message::ReceivedMessages received{store};
+  message::Inbox inbox{lab.shard, {.messages = 8, .octets = 300 << 10}};
+  message::Intake intake{lab.shard, inbox};
+  message::MessageEvents events;
+  RecordingHandler handler;
+  RecordingListener listener;
+  std::shared_ptr<const Configuration> configuration = configured("[alice]\ntype=endpoint\n");
+  MessageUas uas{lab.layer, intake, events, {.max_body = 256 << 10}};
+  std::string last;
+};
+
+TEST_F(StoredTest, OnDiskBeforeTheAnswer) {  // 15
+  const auto request = in_transaction("a");
+  deliver(request);
+  deliver(request);
+  EXPECT_THAT(lab.udp.sent, IsEmpty());
+  EXPECT_THAT(handler.handled, IsEmpty());
+  EXPECT_THAT(listener.received, IsEmpty());
+  lab.udp.peer = [this](const sip::LoopTransport::Sent&) {
+    EXPECT_THAT(*store.load(), SizeIs(1));
+    EXPECT_THAT(listener.received, ElementsAre("hello"));
+  };
+  settle();
+  ASSERT_THAT(lab.udp.sent, SizeIs(1));
+  EXPECT_THAT(lab.udp.sent[0].text, StartsWith(accepted));
+  EXPECT_EQ(lab.udp.sent[0].to.str(), "192.0.2.1:5062");
+  ASSERT_THAT(handler.handled, SizeIs(1));
+  EXPECT_EQ(handler.handled[0]->body(), "hello");
+  EXPECT_EQ(answer_to(request), accepted);
+  EXPECT_THAT(handler.handled, SizeIs(1));
+  EXPECT_THAT(listener.received, SizeIs(1));
+}
+
+TEST_F(StoredTest, TheSameAgain) {  // 16
+  EXPECT_EQ(answer_to(in_transaction("a")), accepted);
+  EXPECT_EQ(answer_to(in_transaction("b")), accepted);
+  EXPECT_EQ(answer_to(in_transaction("c"), lab.tcp), accepted);
+  EXPECT_THAT(handler.handled, SizeIs(1));
+  EXPECT_THAT(listener.received, SizeIs(1));
+  EXPECT_EQ(answer_to(in_transaction("d", "other", "call-2")), accepted);
+  EXPECT_THAT(listener.received, ElementsAre("hello", "other"));
+  // Two at once, in one turn.
+  lab.udp.sent.clear();
+  deliver(in_transaction("e", "third", "call-3"));
+  deliver(in_transaction("f", "third", "call-3"));
+  settle();
+  EXPECT_THAT(lab.udp.sent, SizeIs(2));
+  EXPECT_THAT(listener.received, ElementsAre("hello", "other", "third"));
+  EXPECT_THAT(handler.handled, SizeIs(3));
+}
+
+TEST_F(StoredTest, Overload) {  // 17
+  for (int i = 0; i < 5; ++i) {
+    const auto name = std::to_string(i);
+    deliver(in_transaction("a" + name, name, name));
+  }
+  deliver(in_transaction("b", "hello", "call-b"), lab.tcp);
+  settle();
+  EXPECT_THAT(lab.udp.sent, SizeIs(4));
+  EXPECT_THAT(listener.received, ElementsAre("0", "1", "2", "3"));
+  ASSERT_THAT(lab.tcp.sent, SizeIs(1));
+  EXPECT_THAT(lab.tcp.sent[0].text, StartsWith("SIP/2.0 503 "));
+  EXPECT_THAT(lab.tcp.sent[0].text, HasSubstr("\r\nRetry-After: 5\r\n"));
+  EXPECT_EQ(answer_to(in_transaction("a4", "4", "4")), accepted) << "it was dropped, and is new";
+
+  handler.hold = true;
+  const std::string large(160 << 10, 'x');
+  EXPECT_EQ(answer_to(in_transaction("c", large, "c")), accepted);
+  EXPECT_EQ(answer_to(in_transaction("d", large, "d")), "");
+  EXPECT_EQ(answer_to(in_transaction("e", large, "e"), lab.tcp), "SIP/2.0 503 Service Unavailable");
+  EXPECT_THAT(last, HasSubstr("\r\nRetry-After: 5\r\n"));
+  EXPECT_EQ(lab.layer.postponed(), 0u);
+  handler.waiting.front()();
+  EXPECT_EQ(answer_to(in_transaction("d", large, "d")), accepted);
+}
+
+TEST_F(StoredTest, FullDisk) {  // 18
+  EXPECT_EQ(answer_to(in_transaction("a")), accepted);
+  pragma("max_page_count=1");
+  const std::string large(100 << 10, 'x');
+  for (auto* transport : {&lab.udp, &lab.tcp}) {
+    const std::string name(transport->protocol());
+    EXPECT_EQ(answer_to(in_transaction(name, large, name), *transport),
+              "SIP/2.0 503 Service Unavailable");
+    EXPECT_THAT(last, HasSubstr("\r\nRetry-After: 30\r\n"));
+  }
+  EXPECT_THAT(handler.handled, SizeIs(1));
+  EXPECT_THAT(listener.received, SizeIs(1));
+  pragma("max_page_count=1000000");
+  EXPECT_EQ(answer_to(in_transaction("b", large, "UDP")), accepted);
+  EXPECT_THAT(handler.handled, SizeIs(2));
+}
+
+TEST_F(StoredTest, RefusedAtOnce) {  // 19
+  handler.known.clear();
+  deliver(in_transaction("a"));
+  EXPECT_EQ(lab.layer.postponed(), 0u);
+  sip::test::settle(lab.shard);
+  ASSERT_THAT(lab.udp.sent, SizeIs(1));
+  EXPECT_THAT(lab.udp.sent[0].text, StartsWith("SIP/2.0 404 "));
+  EXPECT_THAT(*store.load(), IsEmpty());
+}
+
+TEST(MessageKey, WhatCounts) {  // 20
+  const auto key = [](const RequestText& request, std::string_view from = {},
+                      std::string_view to = {}, std::string_view endpoint = "alice") {
+    auto text = request.str();
+    if (!from.empty()) text.replace(text.find(from), from.size(), to);
+    sip::Packet packet;
+    EXPECT_TRUE(packet.parse(text));
+    return message_key(endpoint, packet);
+  };
+  const auto known = key({});
+  EXPECT_EQ(known.size(), 16u);
+  EXPECT_EQ(key({.from = "<sip:other@example.com>"}), known);
+  EXPECT_EQ(key({.to = "<sip:other@example.com>"}), known);
+  EXPECT_EQ(key({.uri = "sip:bob@192.0.2.1:5070;transport=tcp"}), known);
+  EXPECT_EQ(key({.branch = "z9hG4bKother"}), known);
+  EXPECT_EQ(key({.headers = "Content-Type: text/plain\r\nX: 1\r\n"}), known);
+  EXPECT_NE(key({.uri = "sip:carol@example.com"}), known);
+  EXPECT_NE(key({}, "call-1", "call-2"), known);
+  EXPECT_NE(key({}, "CSeq: 7", "CSeq: 8"), known);
+  EXPECT_NE(key({}, "tag=a1", "tag=a2"), known);
+  EXPECT_NE(key({}, "", "", "bob"), known);
+  EXPECT_NE(key({}, "call-1", "1call-", "alice"), known);
+  // What is at the end of one text is not at the beginning of the next.
+  EXPECT_NE(key({}, "call-1", "x", "alice"), key({}, "call-1", "ex", "alic"));
+  EXPECT_NE(key({.uri = "tel:+491"}), key({.uri = "tel:+492"}));
 }
 
 }  // namespace

@@ -1,0 +1,269 @@
+// OutboxShard: what waits in the store, and how it comes back.
+#include <algorithm>
+
+#include "base/log.h"
+#include "message/outbox_record.h"
+#include "message/outbox_shard.h"
+
+namespace missive::message {
+namespace {
+
+using Mode = Lane::Mode;
+using State = Status::State;
+
+// Rows that one lane reads at a time, and lanes that read at the same time.
+constexpr std::size_t rows_at_a_time = 16;
+constexpr std::size_t max_flushing = 4096;
+// Those that waited when the server stopped are tried within so long.
+constexpr std::chrono::milliseconds restart_spread{2'000};
+
+}  // namespace
+
+void OutboxShard::restore(const store::OutboxRecipient& recipient) {
+  auto [place, fresh] = lanes_.try_emplace(recipient.recipient, *this);
+  auto& lane = place->second;
+  lane.recipient = &place->first;
+  lane.messages += static_cast<std::uint32_t>(recipient.messages);
+  lane.waiting += static_cast<std::uint32_t>(recipient.messages);
+  lane.mode = Mode::waiting;
+  const auto spread = static_cast<std::uint64_t>(restart_spread.count());
+  shard_.arm(lane, std::chrono::milliseconds{shard_.random().below(spread)});
+}
+
+Lane* OutboxShard::lane_of(std::string_view recipient) {
+  const auto place = lanes_.find(recipient);
+  return place == lanes_.end() ? nullptr : &place->second;
+}
+
+void OutboxShard::drop_if_empty(Lane& lane) {
+  if (lane.work && lane.work->idle() && lane.mode != Mode::flushing) lane.work.reset();
+  if (lane.messages > 0 || lane.work || lane.uncommitted > 0) return;
+  lane.cancel();
+  lanes_.erase(lanes_.find(*lane.recipient));
+}
+
+// --- when its time has come
+
+void OutboxShard::on_due(Lane& lane) {
+  if (lane.mode == Mode::flushing) return go_on(lane);
+  if (lane.mode == Mode::waiting) flush(lane);
+}
+
+bool OutboxShard::wake_lane(Lane& lane, std::string contact) {
+  if (lane.mode == Mode::flowing && lane.work) lane.woken = true;
+  if (lane.mode != Mode::waiting) {
+    if (lane.work && !contact.empty()) lane.work->contact = std::move(contact);
+    lane.woken = lane.woken || (lane.work && !lane.work->under_way.empty());
+    return lane.messages > 0;
+  }
+  lane.failures = 0;
+  if (!contact.empty()) lane.work_of().contact = std::move(contact);
+  shard_.arm(lane, base::Duration{});
+  return true;
+}
+
+// Asks for the recipient itself: a person who is away costs no reading from the disk.
+bool OutboxShard::is_unreachable(const Lane& lane) {
+  const auto probe = Message::create({.destination = *lane.recipient});
+  auto* technology = sender_.technology_of(*probe);
+  if (technology == nullptr) return false;
+  Terms terms;
+  const auto refusal = technology->check(*probe, terms);
+  return refusal && refusal->passing();
+}
+
+void OutboxShard::flush(Lane& lane) {
+  if (stopping_) return;
+  if (lane.waiting == 0) {
+    lane.mode = Mode::flowing;
+    return go_on(lane);
+  }
+  if (is_unreachable(lane)) {
+    if (lane.failures < 1000) ++lane.failures;
+    return shard_.arm(lane, schedule_.gap(lane.failures, shard_.random()));
+  }
+  if (flushing_ >= max_flushing) {
+    due_.push_back(*lane.recipient);
+    return;
+  }
+  ++flushing_;
+  lane.mode = Mode::flushing;
+  lane.woken = false;
+  lane.work_of().read_to = 0;
+  go_on(lane);
+}
+
+// The next that is due has its turn.
+void OutboxShard::end_flush(Lane& lane, Mode mode) {
+  lane.mode = mode;
+  --flushing_;
+  while (!due_.empty() && flushing_ < max_flushing) {
+    const auto recipient = std::move(due_.front());
+    due_.pop_front();
+    auto* next = lane_of(recipient);
+    if (next == nullptr || next->mode != Mode::waiting || next == &lane) continue;
+    shard_.arm(*next, base::Duration{});
+    break;
+  }
+}
+
+void OutboxShard::read_more(Lane& lane) {
+  auto& work = lane.work_of();
+  if (stopping_) return;
+  if (lane.waiting == 0) {
+    if (!work.under_way.empty()) return;
+    end_flush(lane, Mode::flowing);
+    return;
+  }
+  // All that waits is on its way out, or has not been written yet: either comes back here.
+  if (!work.under_way.empty()) return;
+  work.reading = true;
+  post_batch();  // what was put aside before now is to be found
+  outbox_.store().waiting(
+      *lane.recipient, work.read_to, rows_at_a_time,
+      [this,
+       recipient = *lane.recipient](base::Result<std::vector<store::OutboxRow>> rows) mutable {
+        shard_.post([this, recipient = std::move(recipient), rows = std::move(rows)]() mutable {
+          on_rows(recipient, std::move(rows));
+        });
+      });
+}
+
+void OutboxShard::on_rows(const std::string& recipient,
+                          base::Result<std::vector<store::OutboxRow>> rows) {
+  auto* lane = lane_of(recipient);
+  if (lane == nullptr || !lane->work) return;
+  auto& work = *lane->work;
+  work.reading = false;
+  if (lane->mode != Mode::flushing) return drop_if_empty(*lane);
+  if (!rows) {
+    log::error("what waits for {} cannot be read: {}", recipient, rows.error().text);
+    hold(*lane, {});
+    return;
+  }
+  for (const auto& row : *rows) {
+    work.read_to = row.sequence;
+    if (ending_.contains(row.sequence)) continue;
+    if (auto parcel = parcel_of(row)) {
+      work.ready.push_back(std::move(parcel));
+    } else {
+      --lane->messages;
+      stop_waiting(*lane);
+    }
+  }
+  if (!rows->empty()) return go_on(*lane);
+  if (lane->uncommitted > 0) return;  // it goes on when they are written
+  if (failing_) return hold(*lane, {});
+  if (work.read_to > 0) {  // some that failed meanwhile are behind us
+    work.read_to = 0;
+    return read_more(*lane);
+  }
+  // Nothing is there: whatever was counted is gone from the store.
+  outbox_.count_waiting(-static_cast<long>(lane->waiting), -1);
+  lane->messages -= std::min(lane->messages, lane->waiting);
+  lane->waiting = 0;
+  end_flush(*lane, Mode::flowing);
+  go_on(*lane);
+}
+
+// Nothing for a row that cannot be read; it is final then.
+ParcelPointer OutboxShard::parcel_of(const store::OutboxRow& row) {
+  auto parcel = std::make_unique<Parcel>();
+  parcel->sequence = row.sequence;
+  parcel->accepted = row.accepted;
+  parcel->expires = row.expires;
+  parcel->attempts = row.attempts;
+  parcel->stored = true;
+  parcel->waits = true;
+  auto message = message_of(row);
+  if (!message) {
+    log::error("{}", message.error().text);
+    change(*parcel, {.kind = store::OutboxChange::Kind::finish,
+                     .state = static_cast<int>(State::failed),
+                     .text = message.error().text});
+    report(row.sequence, shell_of(row),
+           {.state = State::failed, .response_text = message.error().text});
+    outbox_.release(row.size);
+    return nullptr;
+  }
+  parcel->message = std::move(*message);
+  parcel->sender = std::hash<std::string_view>{}(parcel->message->from());
+  return parcel;
+}
+
+// --- what operators and time ask for
+
+void OutboxShard::wake(std::string recipient, std::string contact) {
+  shard_.post([this, recipient = std::move(recipient), contact = std::move(contact)]() mutable {
+    if (auto* lane = lane_of(recipient)) wake_lane(*lane, std::move(contact));
+  });
+}
+
+void OutboxShard::retry(std::string recipient, net::Shard& asker, Outbox::Count answer) {
+  shard_.post(
+      [this, recipient = std::move(recipient), &asker, answer = std::move(answer)]() mutable {
+        std::size_t messages = 0;
+        const auto wake_one = [&](Lane& lane) {
+          messages += lane.waiting;
+          if (lane.waiting > 0) wake_lane(lane, {});
+        };
+        if (recipient.empty()) {
+          for (auto& [name, lane] : lanes_) wake_one(lane);
+        } else if (auto* lane = lane_of(recipient)) {
+          wake_one(*lane);
+        }
+        asker.post([answer = std::move(answer), messages]() mutable { answer(messages); });
+      });
+}
+
+void OutboxShard::cancel(store::OutboxRow row, net::Shard& asker, Outbox::Count answer) {
+  shard_.post([this, row = std::move(row), &asker, answer = std::move(answer)]() mutable {
+    const bool done = settle_row(row, {.state = State::cancelled, .attempt = row.attempts});
+    asker.post([answer = std::move(answer), done, id = row.id]() mutable {
+      if (done) return answer(std::size_t{1});
+      answer(base::fail("message {} is being sent at this moment", id));
+    });
+  });
+}
+
+void OutboxShard::expire(std::vector<store::OutboxRow> rows) {
+  shard_.post([this, rows = std::move(rows)] {
+    for (const auto& row : rows) {
+      const auto status = status_of(row);
+      settle_row(row, {.state = State::expired,
+                       .response_code = status.response_code,
+                       .response_text = status.response_text,
+                       .contact = status.contact,
+                       .attempt = row.attempts});
+    }
+  });
+}
+
+// A row that waited when it was read becomes final, unless it is under way or final by now.
+bool OutboxShard::settle_row(const store::OutboxRow& row, const Status& status) {
+  auto* lane = lane_of(row.recipient);
+  if (lane == nullptr || lane->waiting == 0 || ending_.contains(row.sequence)) return false;
+  ParcelPointer parcel;
+  if (lane->work) {
+    const auto is_it = [&row](const auto& one) { return one->sequence == row.sequence; };
+    auto& ready = lane->work->ready;
+    const auto& under_way = lane->work->under_way;
+    if (std::any_of(under_way.begin(), under_way.end(), is_it)) return false;
+    const auto place = std::find_if(ready.begin(), ready.end(), is_it);
+    if (place != ready.end()) {
+      parcel = std::move(*place);
+      ready.erase(place);
+    }
+  }
+  if (!parcel) parcel = parcel_of(row);
+  if (!parcel) {
+    --lane->messages;
+    stop_waiting(*lane);
+    return true;
+  }
+  finish(*lane, std::move(parcel), status);
+  go_on(*lane);
+  return true;
+}
+
+}  // namespace missive::message

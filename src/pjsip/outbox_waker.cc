@@ -1,0 +1,75 @@
+#include "pjsip/outbox_waker.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace missive::pjsip {
+namespace {
+
+bool is_there_now(ContactChange change, const KnownContact& known) {
+  switch (change) {
+    case ContactChange::created:
+    case ContactChange::updated:
+      return !known.contact->permanent;
+    case ContactChange::status:
+      return known.status.reachability == Reachability::reachable;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+OutboxWaker::OutboxWaker(message::Outbox& outbox, const Configuration& configuration)
+    : OutboxWaker(
+          [&outbox] {
+            // One that is on its way may be about to wait: it must not miss its recipient.
+            const auto figures = outbox.figures();
+            return figures.messages > 0 || figures.waiting > 0;
+          },
+          [&outbox](std::string_view recipient, std::string_view contact) {
+            outbox.wake(recipient, contact);
+          },
+          configuration) {}
+
+OutboxWaker::OutboxWaker(AnythingWaits anything_waits, Wake wake,
+                         const Configuration& configuration)
+    : anything_waits_(std::move(anything_waits)),
+      wake_(std::move(wake)),
+      index_(index_of(configuration)) {}
+
+std::shared_ptr<const OutboxWaker::Index> OutboxWaker::index_of(
+    const Configuration& configuration) {
+  auto index = std::make_shared<Index>();
+  for (const auto& endpoint : configuration.endpoints()) {
+    for (const auto& aor : endpoint.aors) {
+      auto& recipients = (*index)[aor];
+      recipients.push_back(fmt::format("pjsip:{}", endpoint.name));
+      recipients.push_back(fmt::format("pjsip:{}/{}", endpoint.name, aor));
+    }
+  }
+  return index;
+}
+
+void OutboxWaker::use(const Configuration& configuration) {
+  auto index = index_of(configuration);
+  // The old one goes after the lock.
+  const std::lock_guard lock(mutex_);
+  index_.swap(index);
+}
+
+std::shared_ptr<const OutboxWaker::Index> OutboxWaker::index() const {
+  const std::lock_guard lock(mutex_);
+  return index_;
+}
+
+void OutboxWaker::on_contact(ContactChange change, const KnownContact& known, std::size_t) {
+  if (!is_there_now(change, known) || !anything_waits_()) return;
+  const auto current = index();
+  const auto found = current->find(std::string_view(known.contact->aor));
+  if (found == current->end()) return;
+  for (const auto& recipient : found->second) wake_(recipient, known.contact->uri);
+}
+
+}  // namespace missive::pjsip
