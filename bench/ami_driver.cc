@@ -33,9 +33,9 @@ void AmiDriver::build_templates() {
   id_offset_ = head.size();
   for (std::uint32_t i = 0; i < load_.phones; ++i) {
     templates_.push_back(
-        fmt::format("{}{}\r\nDestination: pjsip:phone{}\r\nFrom: sip:crm@example.net\r\n"
+        fmt::format("{}{}\r\nDestination: pjsip:{}\r\nFrom: sip:crm@example.net\r\n"
                     "Body: {}{}{}",
-                    head, digits, i, digits, filler, action_end));
+                    head, digits, load_.recipient(i), digits, filler, action_end));
   }
 }
 
@@ -120,7 +120,8 @@ void AmiDriver::count(Line& line, const Reply& reply, std::int64_t now) {
 }
 
 bool AmiDriver::finished() const {
-  return counts_.all() == load_.messages && phones_.counts().distinct >= counts_.success;
+  if (counts_.all() != load_.messages) return false;
+  return !load_.arrives || phones_.counts().distinct >= counts_.success;
 }
 
 }  // namespace missive::bench

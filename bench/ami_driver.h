@@ -1,10 +1,10 @@
 // Drives pipelined MessageSend actions over several AMI connections.
 //
-// Message n goes to endpoint phone(n mod phones) over whichever connection has room;
+// Message n goes to endpoint `recipient`(n mod phones) over whichever connection has room;
 // each connection keeps at most `in_flight` actions without a reply. run() returns
 // when every action has its reply and the phones have seen every message that was
-// accepted, or when nothing has moved for `stall_limit`: then stalled() says so and
-// the counts show what is missing.
+// accepted (unless nobody is there to see them), or when nothing has moved for `stall_limit`:
+// then stalled() says so and the counts show what is missing.
 //
 // One thread for actions and phones, and it spins while there is work: a sleeping
 // reader would make the server pay for waking it, with every datagram, which a
@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "ami_connection.h"
+#include "config_files.h"
 #include "ledger.h"
 #include "phone.h"
 
@@ -31,7 +32,10 @@ struct Load {
   std::uint32_t connections = 1;
   std::uint32_t in_flight = 64;
   std::uint32_t body_size = 100;
-  std::uint32_t phones = 1;
+  std::uint32_t phones = 1;   // endpoints
+  std::uint32_t sockets = 1;  // ports of the phones, by turns
+  std::string (*recipient)(std::uint32_t) = phone_name;
+  bool arrives = true;  // false: they are away, an action is done with its reply
 };
 
 constexpr std::chrono::seconds stall_limit{10};

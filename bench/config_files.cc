@@ -21,13 +21,13 @@ std::string transport(std::uint16_t port) {
                      port);
 }
 
-std::string pjsip_conf(const ServerPorts& ports) {
+std::string pjsip_conf(const ServerPorts& ports, std::uint32_t phones) {
   std::string text = transport(ports.sip);
-  for (std::size_t i = 0; i < ports.phones.size(); ++i) {
+  for (std::uint32_t i = 0; i < phones; ++i) {
     text += fmt::format(
-        "\n[phone{0}]\ntype = endpoint\ncontext = messages\naors = phone{0}\n"
-        "\n[phone{0}]\ntype = aor\ncontact = sip:phone{0}@127.0.0.1:{1}\n",
-        i, ports.phones[i]);
+        "\n[{0}]\ntype = endpoint\ncontext = messages\naors = {0}\n"
+        "\n[{0}]\ntype = aor\ncontact = sip:{0}@127.0.0.1:{1}\n",
+        phone_name(i), ports.phones[i % ports.phones.size()]);
   }
   return text;
 }
@@ -44,14 +44,30 @@ std::string relay_pjsip_conf(const ServerPorts& ports, std::uint32_t pairs) {
   return text;
 }
 
+std::string offline_pjsip_conf(const ServerPorts& ports, std::uint32_t users) {
+  std::string text = transport(ports.sip);
+  text += "\n[user](!)\ntype = endpoint\ncontext = messages\nidentify_by = username\n";
+  for (std::uint32_t i = 0; i < users; ++i) {
+    text += fmt::format("\n[{0}](user)\naors = {0}\n\n[{0}]\ntype = aor\nmax_contacts = 1\n",
+                        recipient_name(i));
+  }
+  return text;
+}
+
+std::string missive_conf(const ServerSettings& settings) {
+  std::string text = fmt::format("[general]\nlog_level = {}\n", settings.log_level);
+  if (settings.shards) text += fmt::format("shards = {}\n", *settings.shards);
+  return text + fmt::format("\n[outbox]\ndurability = {}\n", settings.durability);
+}
+
 void write_common(const std::filesystem::path& folder, const ServerPorts& ports,
-                  std::optional<std::uint32_t> shards) {
+                  const ServerSettings& settings) {
   std::filesystem::create_directories(folder);
   write(folder / "manager.conf",
         fmt::format("[general]\nenabled = yes\nport = {}\nbindaddr = 127.0.0.1\n\n"
                     "[bench]\nsecret = bench\nread = all\nwrite = all\n",
                     ports.ami));
-  if (shards) write(folder / "missive.conf", fmt::format("[general]\nshards = {}\n", *shards));
+  write(folder / "missive.conf", missive_conf(settings));
 }
 
 }  // namespace
@@ -59,18 +75,26 @@ void write_common(const std::filesystem::path& folder, const ServerPorts& ports,
 std::string sender_name(std::uint32_t pair) { return fmt::format("{}", 100000 + pair); }
 std::string recipient_name(std::uint32_t pair) { return fmt::format("{}", 500000 + pair); }
 
+std::string phone_name(std::uint32_t phone) { return fmt::format("phone{}", phone); }
+
 void write_config(const std::filesystem::path& folder, const ServerPorts& ports,
-                  std::optional<std::uint32_t> shards) {
-  write_common(folder, ports, shards);
-  write(folder / "pjsip.conf", pjsip_conf(ports));
+                  const ServerSettings& settings, std::uint32_t phones) {
+  write_common(folder, ports, settings);
+  write(folder / "pjsip.conf", pjsip_conf(ports, phones));
 }
 
 void write_relay_config(const std::filesystem::path& folder, const ServerPorts& ports,
-                        std::optional<std::uint32_t> shards, std::uint32_t pairs) {
-  write_common(folder, ports, shards);
+                        const ServerSettings& settings, std::uint32_t pairs) {
+  write_common(folder, ports, settings);
   write(folder / "pjsip.conf", relay_pjsip_conf(ports, pairs));
   write(folder / "extensions.conf",
         "[relay]\nexten => _X!,1,MessageSend(pjsip:${EXTEN},${MESSAGE(from)})\n");
+}
+
+void write_offline_config(const std::filesystem::path& folder, const ServerPorts& ports,
+                          const ServerSettings& settings, std::uint32_t users) {
+  write_common(folder, ports, settings);
+  write(folder / "pjsip.conf", offline_pjsip_conf(ports, users));
 }
 
 }  // namespace missive::bench

@@ -14,6 +14,8 @@
 #include <exception>
 #include <memory>
 #include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "datagram_batch.h"
 #include "socket.h"
@@ -36,13 +38,13 @@ std::string_view find(std::string_view in, std::string_view what) {
 // The MESSAGE, written once into every slot; only digits change afterwards.
 class PreparedMessages {
  public:
-  PreparedMessages(std::uint16_t sip_port, sockaddr_in phone, std::size_t body_size)
-      : batch_(batch_slots, 2048 + body_size) {
+  PreparedMessages(std::uint16_t sip_port, std::vector<sockaddr_in> phones, std::size_t body_size)
+      : batch_(batch_slots, 2048 + body_size), phones_(std::move(phones)) {
     const std::string digits(id_digits, '0');
     const std::string port = std::to_string(sip_port);
-    std::string text = "MESSAGE sip:phone0@127.0.0.1:" + std::to_string(ntohs(phone.sin_port)) +
-                       " SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:" + port +
-                       ";rport;branch=z9hG4bKfloor";
+    std::string text =
+        "MESSAGE sip:phone0@127.0.0.1:" + std::to_string(ntohs(phones_.front().sin_port)) +
+        " SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:" + port + ";rport;branch=z9hG4bKfloor";
     branch_ = text.size();
     text += digits + "\r\nFrom: <sip:crm@example.net>;tag=floor\r\nTo: <sip:phone0@127.0.0.1>" +
             "\r\nContact: <sip:crm@127.0.0.1:" + port + ">\r\nCall-ID: floor";
@@ -56,13 +58,13 @@ class PreparedMessages {
     for (std::size_t i = 0; i < batch_slots; ++i) {
       std::memcpy(batch_.data(i), text.data(), text.size());
       batch_.set_length(i, text.size());
-      batch_.peer(i) = phone;
     }
   }
 
   // `id` goes into the body too: the load knows each MESSAGE by it.
   void put(std::string_view id, int udp) {
     if (used_ == batch_slots) flush(udp);
+    batch_.peer(used_) = phones_[running_ % phones_.size()];
     char* slot = batch_.data(used_++);
     char digits[id_digits];
     std::uint64_t number = running_++;
@@ -79,6 +81,7 @@ class PreparedMessages {
 
  private:
   DatagramBatch batch_;
+  std::vector<sockaddr_in> phones_;
   std::size_t branch_ = 0;
   std::size_t call_id_ = 0;
   std::size_t body_ = 0;
@@ -152,11 +155,11 @@ class Connection {
   bool logged_in_ = false;
 };
 
-void serve(std::uint16_t ami_port, std::uint16_t sip_port, sockaddr_in phone,
+void serve(std::uint16_t ami_port, std::uint16_t sip_port, std::vector<sockaddr_in> phones,
            std::size_t body_size) {
   const Fd listener = listen_tcp(ami_port);
   const Fd udp = bind_udp(sip_port);
-  PreparedMessages messages(local_port(udp), phone, body_size);
+  PreparedMessages messages(local_port(udp), std::move(phones), body_size);
   DatagramBatch answers(batch_slots, 2048);
   std::unordered_map<int, Connection> connections;
   Poller poller;
@@ -188,23 +191,27 @@ int main(int argc, char** argv) {
   CLI::App options{"the least work between AMI MessageSend and SIP MESSAGE, on 127.0.0.1"};
   std::uint16_t ami_port = 0;
   std::uint16_t sip_port = 0;
-  std::string to;
+  std::vector<std::string> to;
   std::size_t body_size = 100;
   options.add_option("--ami-port", ami_port, "TCP port to listen on")->required();
   options.add_option("--sip-port", sip_port, "UDP port to send from")->required();
-  options.add_option("--to", to, "the phone, as 127.0.0.1:PORT")->required();
+  options.add_option("--to", to, "the phones by turns, as 127.0.0.1:PORT")->required();
   options.add_option("--body-size", body_size, "octets of a body")
       ->check(CLI::Range(10, 60000))
       ->capture_default_str();
   CLI11_PARSE(options, argc, argv);
-  const auto phone = missive::bench::parse_address(to);
-  if (!phone) {
-    std::fprintf(stderr, "floor: --to '%s' is no address and port such as 127.0.0.1:5060\n",
-                 to.c_str());
-    return 1;
+  std::vector<sockaddr_in> phones;
+  for (const auto& text : to) {
+    const auto phone = missive::bench::parse_address(text);
+    if (!phone) {
+      std::fprintf(stderr, "floor: --to '%s' is no address and port such as 127.0.0.1:5060\n",
+                   text.c_str());
+      return 1;
+    }
+    phones.push_back(*phone);
   }
   try {
-    missive::bench::serve(ami_port, sip_port, *phone, body_size);
+    missive::bench::serve(ami_port, sip_port, std::move(phones), body_size);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "floor: %s\n", error.what());
     return 1;

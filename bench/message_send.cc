@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -17,12 +18,15 @@ namespace {
 
 struct Options {
   Load load;
+  std::optional<std::uint32_t> phones;
+  std::optional<std::uint32_t> sockets;
   std::string server;
   std::string floor;
   std::string ami;
   std::string json;
   Subject running;
-  std::optional<std::uint32_t> shards;
+  ServerSettings settings;
+  std::string folder;
   std::uint32_t rounds = 1;
   bool pin = false;
 };
@@ -51,11 +55,19 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(1u, 1'000'000u));
   app.add_option("--body-size", load.body_size, "octets of a body")
       ->check(CLI::Range(10u, 60'000u));
-  app.add_option("--phones", load.phones, "endpoints, each with a port of its own")
+  app.add_option("--phones", options.phones,
+                 "endpoints; default: 1, and with --durability enough that none waits for another")
+      ->check(CLI::Range(1u, 100'000u));
+  app.add_option("--sockets", options.sockets,
+                 "ports of the phones, by turns; default: as many as phones, at most 8, but with "
+                 "--ami one each")
       ->check(CLI::Range(1u, 256u));
   app.add_option("--rounds", options.rounds, "how often to measure, by turns")
       ->check(CLI::Range(1u, 1000u));
-  app.add_option("--shards", options.shards, "shards of missive")->needs(server);
+  app.add_option("--shards", options.settings.shards, "shards of missive")->needs(server);
+  app.add_option("--durability", options.settings.durability, "of missive's outbox")
+      ->check(CLI::IsMember({"always", "offline", "off"}));
+  app.add_option("--folder", options.folder, "for missive's state, on a disk; default: TMPDIR");
   app.add_flag("--pin", options.pin, "the load on the first core, the server on the others");
   app.add_option("--json", options.json, "file for the figures");
   for (auto* option : app.get_options()) {
@@ -70,7 +82,8 @@ std::vector<Subject> subjects_of(const Options& options) {
     Subject subject;
     subject.kind = kind;
     subject.program = std::filesystem::absolute(program).string();
-    subject.shards = options.shards;
+    subject.settings = options.settings;
+    subject.folder = options.folder;
     subject.pinned = options.pin;
     subjects.push_back(subject);
   };
@@ -88,18 +101,32 @@ std::vector<Subject> subjects_of(const Options& options) {
   return subjects;
 }
 
-std::string in_words(const Load& load) {
-  return fmt::format(
-      "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
-      "flight, body {} octets, {} phone{}",
-      load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
-      load.body_size, load.phones, load.phones == 1 ? "" : "s");
+// What is kept goes to one recipient one after the other: twice as many recipients as messages in
+// flight, so that the last one for the same phone is done when its turn comes again.
+Load load_of(const Options& options) {
+  constexpr std::uint32_t enough_sockets = 8;
+  Load load = options.load;
+  const bool kept = options.settings.durability != "off";
+  load.phones = options.phones.value_or(kept ? 2 * load.connections * load.in_flight : 1);
+  const auto ports = options.ami.empty() ? std::min(load.phones, enough_sockets) : load.phones;
+  load.sockets = options.sockets.value_or(ports);
+  return load;
 }
 
-std::string in_json(const Load& load) {
+std::string in_words(const Load& load, const std::string& durability) {
   return fmt::format(
-      "\"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, \"phones\": {}",
-      load.messages, load.connections, load.in_flight, load.body_size, load.phones);
+      "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
+      "flight, body {} octets, {} phone{}, durability = {}",
+      load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
+      load.body_size, load.phones, load.phones == 1 ? "" : "s", durability);
+}
+
+std::string in_json(const Load& load, const std::string& durability) {
+  return fmt::format(
+      "\"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, \"phones\": "
+      "{}, \"sockets\": {}, \"durability\": \"{}\"",
+      load.messages, load.connections, load.in_flight, load.body_size, load.phones, load.sockets,
+      durability);
 }
 
 int run(const Options& options) {
@@ -110,12 +137,14 @@ int run(const Options& options) {
   if (options.pin && !pin_load()) {
     throw std::runtime_error("--pin needs two cores");
   }
+  const auto load = load_of(options);
+  const auto& durability = options.settings.durability;
   std::vector<Figures> runs;
   bool adds_up = true;
-  print_header(in_words(options.load), "Success/Error/MESSAGEs/again/200s");
+  print_header(in_words(load, durability), "Success/Error/MESSAGEs/again/200s");
   for (std::uint32_t round = 1; round <= options.rounds; ++round) {
     for (const auto& subject : subjects) {
-      runs.push_back(measure(options.load, subject, round));
+      runs.push_back(measure(load, subject, round));
       print_row(runs.back());
       adds_up = adds_up && runs.back().problems.empty();
     }
@@ -126,7 +155,7 @@ int run(const Options& options) {
   }
   if (!options.json.empty()) {
     std::ofstream file(options.json);
-    file << to_json(in_json(options.load), runs);
+    file << to_json(in_json(load, durability), runs);
     file.close();
     if (!file) throw std::runtime_error("cannot write " + options.json);
   }

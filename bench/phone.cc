@@ -140,7 +140,7 @@ bool Phones::answer(std::size_t slot, std::size_t out_slot, std::int64_t now) {
   } else if (ledger_.arrived(*number, now)) {
     ++counts_.distinct;
     counts_.last = now;
-    if (arrival_) arrival_(*number);
+    if (arrival_) arrival_(*number, request);
   } else {
     ++counts_.duplicates;
   }

@@ -38,7 +38,8 @@ class Phones {
   std::vector<std::uint16_t> ports() const;
   const std::vector<Fd>& sockets() const { return sockets_; }
   // Called for each MESSAGE when it comes for the first time.
-  void on_arrival(std::function<void(std::uint32_t number)> call) { arrival_ = std::move(call); }
+  using Arrival = std::function<void(std::uint32_t number, std::string_view request)>;
+  void on_arrival(Arrival call) { arrival_ = std::move(call); }
   // Answers all that waits at this socket.
   void drain(int fd);
   const PhoneCounts& counts() const { return counts_; }
@@ -52,7 +53,7 @@ class Phones {
   DatagramBatch in_;
   DatagramBatch out_;
   PhoneCounts counts_;
-  std::function<void(std::uint32_t)> arrival_;
+  Arrival arrival_;
 };
 
 // The 200 OK to `request`, written to `out` of at least request.size() + 64 octets; its

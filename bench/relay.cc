@@ -22,7 +22,8 @@ struct Options {
   std::string server;
   std::string floor;
   std::string json;
-  std::optional<std::uint32_t> shards;
+  ServerSettings settings;
+  std::string folder;
   std::uint32_t rounds = 1;
   bool pin = false;
 };
@@ -45,7 +46,10 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(10u, 60'000u));
   app.add_option("--rounds", options.rounds, "how often to measure, by turns")
       ->check(CLI::Range(1u, 1000u));
-  app.add_option("--shards", options.shards, "shards of missive")->needs(server);
+  app.add_option("--shards", options.settings.shards, "shards of missive")->needs(server);
+  app.add_option("--durability", options.settings.durability, "of missive's outbox")
+      ->check(CLI::IsMember({"always", "offline", "off"}));
+  app.add_option("--folder", options.folder, "for missive's state, on a disk; default: TMPDIR");
   app.add_flag("--pin", options.pin, "the load on the first core, the server on the others");
   app.add_option("--json", options.json, "file for the figures");
   for (auto* option : app.get_options()) {
@@ -57,8 +61,8 @@ std::vector<RelaySubject> subjects_of(const Options& options) {
   std::vector<RelaySubject> subjects;
   const auto add = [&](bool is_floor, const std::string& program) {
     if (program.empty()) return;
-    subjects.push_back(
-        {is_floor, std::filesystem::absolute(program).string(), options.shards, options.pin});
+    subjects.push_back({is_floor, std::filesystem::absolute(program).string(), options.settings,
+                        options.folder, options.pin});
   };
   add(true, options.floor);
   add(false, options.server);

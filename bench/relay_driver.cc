@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "config_files.h"
+#include "registrations.h"
 
 namespace missive::bench {
 namespace {
@@ -20,22 +21,6 @@ constexpr std::int64_t t2 = 4'000'000'000;
 int status_of(std::string_view text) {
   if (!text.starts_with("SIP/2.0 ") || text.size() < 12) return 0;
   return base::parse_number<int>(text.substr(8, 3)).value_or(0);
-}
-
-bool readable(int fd, int milliseconds) {
-  pollfd wanted{fd, POLLIN, 0};
-  return ::poll(&wanted, 1, milliseconds) > 0;
-}
-
-std::string registration(std::uint32_t pair, std::uint16_t server, std::uint16_t own,
-                         std::uint16_t phone) {
-  const auto name = recipient_name(pair);
-  return fmt::format(
-      "REGISTER sip:127.0.0.1:{1} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{2};branch=z9hG4bKr{0}\r\n"
-      "Max-Forwards: 70\r\nFrom: <sip:{0}@127.0.0.1>;tag=r{0}\r\nTo: <sip:{0}@127.0.0.1>\r\n"
-      "Call-ID: register-{0}\r\nCSeq: 1 REGISTER\r\nContact: <sip:{0}@127.0.0.1:{3}>\r\n"
-      "Expires: 7200\r\nContent-Length: 0\r\n\r\n",
-      name, server, own, phone);
 }
 
 }  // namespace
@@ -55,7 +40,8 @@ RelayDriver::RelayDriver(const RelayLoad& load, sockaddr_in server, Ledger& ledg
   }
   for (const auto& socket : phones_.sockets()) polled_.push_back({socket.get(), POLLIN, 0});
   for (std::uint32_t i = 0; i < load_.pairs; ++i) make_pair(i);
-  phones_.on_arrival([this](std::uint32_t number) { note(number, &Waiting::arrived); });
+  phones_.on_arrival(
+      [this](std::uint32_t number, std::string_view) { note(number, &Waiting::arrived); });
 }
 
 void RelayDriver::make_pair(std::uint32_t index) {
@@ -87,34 +73,19 @@ void RelayDriver::make_pair(std::uint32_t index) {
   pairs_.push_back(std::move(pair));
 }
 
-// One after the other: the first one is repeated until the server has its socket.
+// The floor asks the phone, so the phones answer meanwhile.
 void RelayDriver::register_recipients(const std::function<void()>& still_alive) {
-  auto& sender = senders_.front();
-  const int fd = sender.socket.get();
-  const auto ports = phones_.ports();
-  for (std::uint32_t i = 0; i < load_.pairs; ++i) {
-    const auto request = registration(i, ntohs(server_.sin_port), local_port(sender.socket),
-                                      ports[i % ports.size()]);
-    const auto end = now_ns() + std::chrono::nanoseconds(stall_limit).count();
-    for (int status = 0; status < 200;) {
-      still_alive();
-      if (now_ns() > end) throw std::runtime_error("the server answers no REGISTER");
-      ::sendto(fd, request.data(), request.size(), 0, reinterpret_cast<const sockaddr*>(&server_),
-               sizeof server_);
-      // The floor asks the phone.
-      for (int waits = 0; waits < 100 && !readable(fd, 1); ++waits) {
-        for (const auto& phone : phones_.sockets()) phones_.drain(phone.get());
-      }
-      const auto count = in_.receive(fd);
-      for (std::size_t k = 0; k < count; ++k) {
-        const auto answer = in_.received(k);
-        if (answer.find("Call-ID: register-" + recipient_name(i)) != std::string_view::npos) {
-          status = std::max(status, status_of(answer));
-        }
-        if (status >= 300) {
-          throw std::runtime_error("a REGISTER is refused: " + base::printable(answer));
-        }
-      }
+  constexpr std::uint32_t window = 16;
+  Registrations registrations(load_.pairs, window, server_, phones_.ports());
+  auto moved = now_ns();
+  while (!registrations.finished()) {
+    still_alive();
+    pollfd wanted{registrations.fd(), POLLIN, 0};
+    ::poll(&wanted, 1, 1);
+    if (registrations.turn()) moved = now_ns();
+    for (const auto& phone : phones_.sockets()) phones_.drain(phone.get());
+    if (now_ns() - moved > std::chrono::nanoseconds(stall_limit).count()) {
+      throw std::runtime_error("the server answers no REGISTER");
     }
   }
 }

@@ -27,9 +27,13 @@ std::vector<std::string> command(const RelaySubject& subject, const RelayLoad& l
             "--body-size",
             std::to_string(load.body_size)};
   }
+  if (subject.settings.durability != "off" && !folder.on_disk()) {
+    throw std::runtime_error(fmt::format("{} is in memory; name a folder on a disk with --folder",
+                                         folder.path().string()));
+  }
   const auto config = folder.path() / "config";
   const auto state = folder.path() / "state";
-  write_relay_config(config, ports, subject.shards, load.pairs);
+  write_relay_config(config, ports, subject.settings, load.pairs);
   std::filesystem::create_directories(state);
   return {subject.program, "serve", "--config", config.string(), "--state", state.string()};
 }
@@ -92,7 +96,7 @@ Figures run_against(ServerProcess& server, sockaddr_in address, const RelayLoad&
 }  // namespace
 
 Figures measure_relay(const RelayLoad& load, const RelaySubject& subject, std::uint32_t round) {
-  TemporaryFolder folder;
+  TemporaryFolder folder(subject.folder);
   const auto log = folder.path() / "server.log";
   Ledger ledger(load.messages);
   Phones phones(load.sockets, 0, load.body_size, ledger);

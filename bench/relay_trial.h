@@ -7,9 +7,10 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <filesystem>
 #include <string>
 
+#include "config_files.h"
 #include "figures.h"
 #include "relay_driver.h"
 
@@ -18,7 +19,8 @@ namespace missive::bench {
 struct RelaySubject {
   bool is_floor = false;
   std::string program;
-  std::optional<std::uint32_t> shards;  // of missive
+  ServerSettings settings;       // of missive
+  std::filesystem::path folder;  // where its state goes; empty: TMPDIR
   bool pinned = false;
 };
 

@@ -134,7 +134,7 @@ void ServerProcess::require_running() {
 
 std::string ServerProcess::stop() {
   if (pid_ < 0) return "";
-  kill(pid_, SIGTERM);
+  ::kill(pid_, SIGTERM);
   int status = 0;
   for (int i = 0; i < 1000; ++i) {
     if (waitpid(pid_, &status, WNOHANG) == pid_) {
@@ -143,10 +143,15 @@ std::string ServerProcess::stop() {
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
-  kill(pid_, SIGKILL);
-  waitpid(pid_, &status, 0);
-  pid_ = -1;
+  kill();
   return "still there ten seconds after SIGTERM";
+}
+
+void ServerProcess::kill() {
+  if (pid_ < 0) return;
+  ::kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 std::string ServerProcess::log_end() const {

@@ -50,6 +50,8 @@ class ServerProcess {
   void require_running();
   // How it ended after SIGTERM: empty for exit status 0, otherwise in words.
   std::string stop();
+  // SIGKILL, and waits until it is gone.
+  void kill();
 
  private:
   std::string log_end() const;

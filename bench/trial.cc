@@ -20,7 +20,7 @@ constexpr std::chrono::milliseconds settling{700};
 class Server {
  public:
   Server(const Subject& subject, const Load& load, const std::vector<std::uint16_t>& phones)
-      : ami_(subject.ami), pid_(subject.pid) {
+      : folder_(subject.folder), ami_(subject.ami), pid_(subject.pid) {
     if (subject.kind == Subject::Kind::running) return;
     const ServerPorts ports{free_port(SOCK_STREAM), free_port(SOCK_DGRAM), phones};
     ami_ = loopback(ports.ami);
@@ -45,19 +45,19 @@ class Server {
   std::vector<std::string> command(const Subject& subject, const Load& load,
                                    const ServerPorts& ports) {
     if (subject.kind == Subject::Kind::floor) {
-      return {subject.program,
-              "--ami-port",
-              std::to_string(ports.ami),
-              "--sip-port",
-              std::to_string(ports.sip),
-              "--to",
-              fmt::format("127.0.0.1:{}", ports.phones.front()),
-              "--body-size",
-              std::to_string(load.body_size)};
+      std::vector<std::string> line{
+          subject.program,           "--ami-port",  std::to_string(ports.ami),      "--sip-port",
+          std::to_string(ports.sip), "--body-size", std::to_string(load.body_size), "--to"};
+      for (const auto port : ports.phones) line.push_back(fmt::format("127.0.0.1:{}", port));
+      return line;
+    }
+    if (subject.settings.durability != "off" && !folder_.on_disk()) {
+      throw std::runtime_error(fmt::format("{} is in memory; name a folder on a disk with --folder",
+                                           folder_.path().string()));
     }
     const auto config = folder_.path() / "config";
     const auto state = folder_.path() / "state";
-    write_config(config, ports, subject.shards);
+    write_config(config, ports, subject.settings, load.phones);
     std::filesystem::create_directories(state);
     return {subject.program, "serve", "--config", config.string(), "--state", state.string()};
   }
@@ -120,7 +120,7 @@ Figures run_against(Server& server, const Load& load, const Subject& subject, Ph
 
 Figures measure(const Load& load, const Subject& subject, std::uint32_t round) {
   Ledger ledger(load.messages);
-  Phones phones(load.phones, subject.first_phone_port, load.body_size, ledger);
+  Phones phones(load.sockets, subject.first_phone_port, load.body_size, ledger);
   Server server(subject, load, phones.ports());
   try {
     Figures figures = run_against(server, load, subject, phones, ledger);

@@ -6,10 +6,11 @@
 // that came about but does not add up is told in Figures::problems.
 #pragma once
 
-#include <optional>
+#include <filesystem>
 #include <string>
 
 #include "ami_driver.h"
+#include "config_files.h"
 #include "figures.h"
 
 namespace missive::bench {
@@ -18,12 +19,13 @@ struct Subject {
   enum class Kind { floor, missive, running };
 
   Kind kind = Kind::floor;
-  std::string program;                  // floor, missive
-  std::optional<std::uint32_t> shards;  // missive
-  bool pinned = false;                  // floor, missive
-  sockaddr_in ami{};                    // running
-  pid_t pid = -1;                       // running
-  std::uint16_t first_phone_port = 0;   // running; 0: any
+  std::string program;                 // floor, missive
+  ServerSettings settings;             // missive
+  std::filesystem::path folder;        // missive: where its state goes; empty: TMPDIR
+  bool pinned = false;                 // floor, missive
+  sockaddr_in ami{};                   // running
+  pid_t pid = -1;                      // running
+  std::uint16_t first_phone_port = 0;  // running; 0: any
   Credentials credentials;
 };
 
