@@ -1,0 +1,5 @@
+"""What the reliability tests share with the integration tests: the server, phones, AMI."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "integration"))
