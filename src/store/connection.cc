@@ -26,8 +26,10 @@ tl::unexpected<base::Error> system_problem(const std::string& file, int error) {
       return base::fail("{}: no space left on its disk; make room, and writing goes on", file);
     case EACCES:
     case EPERM:
-    case EROFS:
       return no_permission(file);
+    case EROFS:
+      return base::fail(
+          "{}: its file system is read-only; make it writable, or name another folder", file);
     default:
       return base::fail("{}: {}", file, std::strerror(error));
   }
@@ -162,6 +164,8 @@ base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& fi
     if (made >= 0) {
       ::close(made);
     } else if (errno != EEXIST) {
+      return system_problem(file, errno);
+    } else if (::access(file.c_str(), W_OK) != 0) {  // SQLite would open it all the same
       return system_problem(file, errno);
     }
   }
