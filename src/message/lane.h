@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,7 +42,8 @@ struct Lane final : net::Timer {
   enum class Mode : std::uint8_t { flowing, waiting, flushing };
   // Present only while something is in memory.
   struct Work {
-    std::deque<ParcelPointer> ready;       // in order
+    std::vector<ParcelPointer> ready;  // in order, from `next` on
+    std::size_t next = 0;
     std::vector<ParcelPointer> under_way;  // the few that have been started
     std::int64_t read_to = 0;              // the sequence of the last row read
     base::TimePoint next_send{};           // while flushing
@@ -51,15 +51,20 @@ struct Lane final : net::Timer {
     bool starting = false;  // start() is on the stack
     std::string contact;    // the one to prefer
 
-    bool idle() const { return ready.empty() && under_way.empty() && !reading && !starting; }
+    bool has_ready() const { return next < ready.size(); }
+    ParcelPointer take_ready() {
+      auto parcel = std::move(ready[next++]);
+      if (next == ready.size()) {
+        ready.clear();
+        next = 0;
+      }
+      return parcel;
+    }
+    bool idle() const { return !has_ready() && under_way.empty() && !reading && !starting; }
   };
 
   explicit Lane(OutboxShard& its_owner) : owner(its_owner) {}
   void on_timer() override;
-  Work& work_of() {
-    if (!work) work = std::make_unique<Work>();
-    return *work;
-  }
 
   OutboxShard& owner;
   const std::string* recipient = nullptr;  // the key it is found by

@@ -273,6 +273,7 @@ void Outbox::arm_sweep() {
 
 void Outbox::sweep() {
   arm_sweep();
+  store_.settle();
   if (++sweeps_ % sweeps_a_purge == 0 && options_.history.count() > 0) {
     store_.purge(clock_.wall() - options_.history);
   }

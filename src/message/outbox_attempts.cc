@@ -29,9 +29,9 @@ ParcelPointer take_out(Lane& lane, const Parcel& parcel) {
 void OutboxShard::go_on(Lane& lane) {
   if (lane.work && lane.work->starting) return;  // the loop below goes on
   if (lane.mode != Mode::waiting) {
-    auto& work = lane.work_of();
+    auto& work = work_of(lane);
     while (may_start(lane)) start_next(lane);
-    if (lane.mode == Mode::flushing && work.ready.empty() && !work.reading) read_more(lane);
+    if (lane.mode == Mode::flushing && !work.has_ready() && !work.reading) read_more(lane);
   }
   if (lane.work) answer_those_behind(*lane.work);
   drop_if_empty(lane);
@@ -40,26 +40,27 @@ void OutboxShard::go_on(Lane& lane) {
 // What is written down and has others before it is in safe hands: its sender need not wait for
 // their outcome.
 void OutboxShard::answer_those_behind(Lane::Work& work) {
-  for (auto parcel = work.ready.rbegin(); parcel != work.ready.rend(); ++parcel) {
-    if (!(*parcel)->handed_over) return;  // nor those before it
+  for (auto i = work.ready.size(); i > work.next; --i) {
+    auto& parcel = *work.ready[i - 1];
+    if (!parcel.handed_over) return;  // nor those before it
     Acceptance acceptance;
     acceptance.waits = true;
-    count_out(**parcel);
-    answer(**parcel, std::move(acceptance));
+    count_out(parcel);
+    answer(parcel, std::move(acceptance));
   }
 }
 
 bool OutboxShard::has_others_before(const Lane& lane, const Parcel& parcel) const {
   if (!lane.work || lane.uncommitted > 0) return lane.uncommitted > 0;
   const auto& work = *lane.work;
-  return !work.ready.empty() ||
+  return work.has_ready() ||
          std::any_of(work.under_way.begin(), work.under_way.end(),
                      [&parcel](const auto& one) { return one->sender == parcel.sender; });
 }
 
 bool OutboxShard::may_start(const Lane& lane) const {
   const auto& work = *lane.work;
-  if (lane.mode == Mode::waiting || work.ready.empty()) return false;
+  if (lane.mode == Mode::waiting || !work.has_ready()) return false;
   if (lane.mode == Mode::flushing) {
     if (!work.under_way.empty() || stopping_) return false;
     if (shard_.now() >= work.next_send) return true;
@@ -69,7 +70,7 @@ bool OutboxShard::may_start(const Lane& lane) const {
     return false;
   }
   if (work.under_way.size() >= max_under_way) return false;
-  const auto sender = work.ready.front()->sender;
+  const auto sender = work.ready[work.next]->sender;
   const auto same =
       std::count_if(work.under_way.begin(), work.under_way.end(),
                     [sender](const auto& parcel) { return parcel->sender == sender; });
@@ -78,8 +79,7 @@ bool OutboxShard::may_start(const Lane& lane) const {
 
 void OutboxShard::start_next(Lane& lane) {
   auto& work = *lane.work;
-  auto parcel = std::move(work.ready.front());
-  work.ready.pop_front();
+  auto parcel = work.take_ready();
   const auto now = outbox_.clock().wall();
   if (parcel->waits && now >= parcel->expires) {
     return finish(lane, std::move(parcel), {.state = State::expired, .attempt = parcel->attempts});
@@ -194,12 +194,14 @@ void OutboxShard::put_aside(Lane& lane, ParcelPointer parcel) {
 
 // Nothing more is sent down this lane until its time has come.
 void OutboxShard::hold(Lane& lane, std::chrono::seconds at_least) {
-  auto& work = lane.work_of();
+  auto& work = work_of(lane);
   const bool again = std::exchange(lane.woken, false);  // somebody came while we tried
   if (lane.mode == Mode::waiting && !again) return;
   if (lane.mode == Mode::flushing) end_flush(lane, Mode::waiting);
   lane.mode = Mode::waiting;
-  for (auto& parcel : std::exchange(work.ready, {})) {
+  auto ready = std::exchange(work.ready, {});
+  for (auto i = std::exchange(work.next, 0); i < ready.size(); ++i) {
+    auto& parcel = ready[i];
     if (parcel->waits) continue;  // its row still waits
     parcel->reason = "others wait for this recipient before it";
     put_aside(lane, std::move(parcel));

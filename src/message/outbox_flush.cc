@@ -14,15 +14,15 @@ using State = Status::State;
 // Rows that one lane reads at a time, and lanes that read at the same time.
 constexpr std::size_t rows_at_a_time = 16;
 constexpr std::size_t max_flushing = 4096;
+// Lanes that are kept for the next recipients.
+constexpr std::size_t spares = 1024;
 // Those that waited when the server stopped are tried within so long.
 constexpr std::chrono::milliseconds restart_spread{2'000};
 
 }  // namespace
 
 void OutboxShard::restore(const store::OutboxRecipient& recipient) {
-  auto [place, fresh] = lanes_.try_emplace(recipient.recipient, *this);
-  auto& lane = place->second;
-  lane.recipient = &place->first;
+  auto& lane = make_lane(recipient.recipient);
   lane.messages += static_cast<std::uint32_t>(recipient.messages);
   lane.waiting += static_cast<std::uint32_t>(recipient.messages);
   lane.mode = Mode::waiting;
@@ -35,11 +35,50 @@ Lane* OutboxShard::lane_of(std::string_view recipient) {
   return place == lanes_.end() ? nullptr : &place->second;
 }
 
+Lane& OutboxShard::make_lane(std::string_view recipient) {
+  const auto known = lanes_.find(recipient);
+  if (known != lanes_.end()) return known->second;
+  auto place = lanes_.end();
+  if (spare_lanes_.empty()) {
+    place = lanes_.try_emplace(std::string(recipient), *this).first;
+  } else {
+    auto node = std::move(spare_lanes_.back());
+    spare_lanes_.pop_back();
+    node.key().assign(recipient);
+    place = lanes_.insert(std::move(node)).position;
+  }
+  place->second.recipient = &place->first;
+  return place->second;
+}
+
+Lane::Work& OutboxShard::work_of(Lane& lane) {
+  if (lane.work) return *lane.work;
+  if (spare_work_.empty()) {
+    lane.work = std::make_unique<Lane::Work>();
+  } else {
+    lane.work = std::move(spare_work_.back());
+    spare_work_.pop_back();
+  }
+  return *lane.work;
+}
+
 void OutboxShard::drop_if_empty(Lane& lane) {
-  if (lane.work && lane.work->idle() && lane.mode != Mode::flushing) lane.work.reset();
+  if (lane.work && lane.work->idle() && lane.mode != Mode::flushing) put_away(std::move(lane.work));
   if (lane.messages > 0 || lane.work || lane.uncommitted > 0) return;
   lane.cancel();
-  lanes_.erase(lanes_.find(*lane.recipient));
+  lane.failures = 0;
+  lane.mode = Mode::flowing;
+  lane.woken = false;
+  auto node = lanes_.extract(lanes_.find(*lane.recipient));
+  if (spare_lanes_.size() < spares) spare_lanes_.push_back(std::move(node));
+}
+
+void OutboxShard::put_away(std::unique_ptr<Lane::Work> work) {
+  if (spare_work_.size() >= spares) return;
+  work->read_to = 0;
+  work->next_send = {};
+  work->contact.clear();
+  spare_work_.push_back(std::move(work));
 }
 
 // --- when its time has come
@@ -57,7 +96,7 @@ bool OutboxShard::wake_lane(Lane& lane, std::string contact) {
     return lane.messages > 0;
   }
   lane.failures = 0;
-  if (!contact.empty()) lane.work_of().contact = std::move(contact);
+  if (!contact.empty()) work_of(lane).contact = std::move(contact);
   shard_.arm(lane, base::Duration{});
   return true;
 }
@@ -89,7 +128,7 @@ void OutboxShard::flush(Lane& lane) {
   ++flushing_;
   lane.mode = Mode::flushing;
   lane.woken = false;
-  lane.work_of().read_to = 0;
+  work_of(lane).read_to = 0;
   go_on(lane);
 }
 
@@ -108,7 +147,7 @@ void OutboxShard::end_flush(Lane& lane, Mode mode) {
 }
 
 void OutboxShard::read_more(Lane& lane) {
-  auto& work = lane.work_of();
+  auto& work = work_of(lane);
   if (stopping_) return;
   if (lane.waiting == 0) {
     if (!work.under_way.empty()) return;
@@ -248,8 +287,9 @@ bool OutboxShard::settle_row(const store::OutboxRow& row, const Status& status) 
     const auto is_it = [&row](const auto& one) { return one->sequence == row.sequence; };
     auto& ready = lane->work->ready;
     const auto& under_way = lane->work->under_way;
+    const auto first = ready.begin() + static_cast<std::ptrdiff_t>(lane->work->next);
     if (std::any_of(under_way.begin(), under_way.end(), is_it)) return false;
-    const auto place = std::find_if(ready.begin(), ready.end(), is_it);
+    const auto place = std::find_if(first, ready.end(), is_it);
     if (place != ready.end()) {
       parcel = std::move(*place);
       ready.erase(place);

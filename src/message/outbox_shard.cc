@@ -80,15 +80,13 @@ void OutboxShard::accept(Technology& technology, std::shared_ptr<const Message> 
 
 void OutboxShard::take(Arrival arrival) {
   const auto& options = outbox_.options();
-  auto [place, fresh] = lanes_.try_emplace(std::move(arrival.recipient), *this);
-  auto& lane = place->second;
-  lane.recipient = &place->first;
+  auto& lane = make_lane(arrival.recipient);
   if (lane.messages >= options.max_per_recipient) {
     outbox_.release(size_of(*arrival.message));
     return arrival.handed_over(Refusal{
         Refusal::Kind::full, fmt::format("outbox full: {} messages wait for {} (missive.conf, "
                                          "max_per_recipient)",
-                                         lane.messages, place->first)});
+                                         lane.messages, *lane.recipient)});
   }
   auto parcel = std::make_unique<Parcel>();
   const auto now = outbox_.clock().wall();
@@ -118,7 +116,7 @@ void OutboxShard::take(Arrival arrival) {
       has_others_before(lane, *parcel)) {
     return write(lane, std::move(parcel));
   }
-  lane.work_of().ready.push_back(std::move(parcel));
+  work_of(lane).ready.push_back(std::move(parcel));
   go_on(lane);
 }
 
@@ -183,8 +181,13 @@ void OutboxShard::post_batch() {
 void OutboxShard::on_applied(std::vector<Pending> pending, store::OutboxBatch batch,
                              base::Result<std::vector<store::OutboxInserted>> result) {
   failing_ = !result;
+  batch.inserts.clear();
   if (result) {
-    for (const auto& change : batch.changes) ending_.erase(change.sequence);
+    if (!ending_.empty()) {
+      for (const auto& change : batch.changes) ending_.erase(change.sequence);
+    }
+    batch.changes.clear();
+    if (batch_.empty()) batch_ = std::move(batch);  // for its memory
   } else {
     // What was not written goes with the next batch, in front: it is older.
     batch_.changes.insert(batch_.changes.begin(), std::make_move_iterator(batch.changes.begin()),
@@ -196,7 +199,7 @@ void OutboxShard::on_applied(std::vector<Pending> pending, store::OutboxBatch ba
     auto& [lane, parcel] = pending[i];
     --lane->uncommitted;
     if (touched.empty() || touched.back() != lane) touched.push_back(lane);
-    lane->work_of().starting = true;  // until all of this commit are in their lanes
+    work_of(*lane).starting = true;  // until all of this commit are in their lanes
     if (!result) {
       on_not_stored(*lane, std::move(parcel), result.error());
     } else if ((*result)[i].known) {
@@ -216,7 +219,7 @@ void OutboxShard::on_applied(std::vector<Pending> pending, store::OutboxBatch ba
 
 void OutboxShard::on_stored(Lane& lane, ParcelPointer parcel) {
   if (!parcel->waits && lane.mode == Lane::Mode::flowing) {
-    lane.work_of().ready.push_back(std::move(parcel));
+    work_of(lane).ready.push_back(std::move(parcel));
     return;
   }
   if (!parcel->waits) parcel->reason = "others wait for this recipient before it";

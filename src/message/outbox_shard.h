@@ -107,6 +107,9 @@ class OutboxShard final : private net::TurnEnd {
   bool settle_row(const store::OutboxRow& row, const Status& status);
   bool wake_lane(Lane& lane, std::string contact);
   Lane* lane_of(std::string_view recipient);
+  Lane& make_lane(std::string_view recipient);
+  Lane::Work& work_of(Lane& lane);
+  void put_away(std::unique_ptr<Lane::Work> work);
   void drop_if_empty(Lane& lane);
 
   void answer(Parcel& parcel, Acceptance acceptance);
@@ -122,6 +125,9 @@ class OutboxShard final : private net::TurnEnd {
   const Sender& sender_;
   const RetrySchedule schedule_;
   Lanes lanes_;
+  // For the next: most recipients have one message at a time.
+  std::vector<Lanes::node_type> spare_lanes_;
+  std::vector<std::unique_ptr<Lane::Work>> spare_work_;
   std::deque<std::string> due_;  // lanes whose turn to flush comes when others have ended
   std::size_t flushing_ = 0;
   std::unordered_multimap<std::int64_t, Watcher> watchers_;

@@ -79,6 +79,7 @@ class ConfigurationBuilder {
   void resolve_names(const Section&, const T&) {}
 
   void check_references();
+  void link_aors();
   void check_transports();
   void check_default_outbound_endpoint();
   template <class T>
@@ -114,6 +115,7 @@ std::shared_ptr<const Configuration> ConfigurationBuilder::build(const conf::Fil
   for (const auto& section : file.sections) {
     if (!section.is_template) add_section(section);
   }
+  link_aors();
   check_references();
   check_transports();
   check_default_outbound_endpoint();
@@ -216,6 +218,15 @@ void ConfigurationBuilder::check_references() {
     }
     if (base::iequals(type, "identify") || base::iequals(type, "registration")) {
       check_names(*section, "endpoint", c.endpoints_, "endpoint", Severity::warning);
+    }
+  }
+}
+
+// So that nobody looks them up for each message.
+void ConfigurationBuilder::link_aors() {
+  for (auto& endpoint : configuration_->endpoints_.all()) {
+    for (const auto& name : endpoint.aors) {
+      if (const auto* aor = configuration_->aor(name)) endpoint.configured_aors.push_back(aor);
     }
   }
 }

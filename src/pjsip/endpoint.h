@@ -29,16 +29,19 @@ struct CallerId {
   bool operator==(const CallerId&) const = default;
 };
 
+struct Aor;
+
 struct Endpoint {
   std::string name;
   conf::Location where;
 
   // Where it is reached.
   std::vector<std::string> aors;
-  std::string transport;                 // empty: the first that suits the URI
-  std::string outbound_proxy;            // a SIP URI, or empty
-  bool user_eq_phone = false;            // add user=phone to the URI of a telephone number
-  std::string redirect_method = "user";  // user, uri_core or uri_pjsip; of calls
+  std::vector<const Aor*> configured_aors;  // those of them that there are; Configuration's
+  std::string transport;                    // empty: the first that suits the URI
+  std::string outbound_proxy;               // a SIP URI, or empty
+  bool user_eq_phone = false;               // add user=phone to the URI of a telephone number
+  std::string redirect_method = "user";     // user, uri_core or uri_pjsip; of calls
   std::vector<std::string> follow_redirect_methods;  // follows_redirects() asks
 
   // Who it says it is, and what it is shown of others.

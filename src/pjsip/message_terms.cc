@@ -3,11 +3,8 @@
 namespace missive::pjsip {
 namespace {
 
-const Aor* first_aor(const Configuration& configuration, const Endpoint& endpoint) {
-  for (const auto& name : endpoint.aors) {
-    if (const auto* aor = configuration.aor(name)) return aor;
-  }
-  return nullptr;
+const Aor* first_aor(const Endpoint& endpoint) {
+  return endpoint.configured_aors.empty() ? nullptr : endpoint.configured_aors.front();
 }
 
 }  // namespace
@@ -21,11 +18,10 @@ void take_terms(const Endpoint& endpoint, const Aor* aor, message::Terms& terms)
   terms.expiry = expiry.value_or(std::chrono::seconds{0});
 }
 
-void take_terms(const Configuration& configuration, const Resolution& resolution,
-                message::Terms& terms) {
+void take_terms(const Resolution& resolution, message::Terms& terms) {
   if (resolution.endpoint == nullptr) return;
   const auto& endpoint = *resolution.endpoint;
-  const auto* aor = resolution.by_aors ? first_aor(configuration, endpoint) : resolution.named_aor;
+  const auto* aor = resolution.by_aors ? first_aor(endpoint) : resolution.named_aor;
   take_terms(endpoint, aor, terms);
 }
 

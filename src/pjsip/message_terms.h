@@ -16,7 +16,6 @@ void take_terms(const Endpoint& endpoint, const Aor* aor, message::Terms& terms)
 
 // Of a destination that was resolved, also where nobody is there. Of a message to the endpoint
 // itself the first AOR that is configured decides, whichever of its contacts gets it.
-void take_terms(const Configuration& configuration, const Resolution& resolution,
-                message::Terms& terms);
+void take_terms(const Resolution& resolution, message::Terms& terms);
 
 }  // namespace missive::pjsip

@@ -41,10 +41,10 @@ std::string_view MessageUac::recipient_of(const message::Message& message) {
 }
 
 std::optional<Refusal> MessageUac::check(const message::Message& message, message::Terms& terms) {
-  auto refused = resolve(*configuration_, locations_, message.address(), resolution_);
+  auto refused = find_recipient(*configuration_, locations_, message.address(), resolution_);
   if (refused && !refused->passing()) return refused;
   terms.recipient = recipient_of(message);
-  take_terms(*configuration_, resolution_, terms);
+  take_terms(resolution_, terms);
   return refused;
 }
 

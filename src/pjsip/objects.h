@@ -35,6 +35,7 @@ class Objects {
   }
 
   const std::vector<T>& all() const { return objects_; }
+  std::vector<T>& all() { return objects_; }  // to complete them; the names stay
 
  private:
   std::vector<T> objects_;

@@ -64,8 +64,12 @@ bool suits(const Transport& transport, Protocol protocol,
 class Resolver {
  public:
   Resolver(const Configuration& configuration, const LocationService& locations, Resolution& out,
-           Trace* trace)
-      : configuration_(configuration), locations_(locations), out_(out), trace_(trace) {}
+           Trace* trace, bool only_recipient = false)
+      : configuration_(configuration),
+        locations_(locations),
+        out_(out),
+        trace_(trace),
+        only_recipient_(only_recipient) {}
 
   Refused run(std::string_view address) {
     out_.endpoint = nullptr;
@@ -82,6 +86,7 @@ class Resolver {
     }
     out_.form = destination->form;
     if (auto refused = find_target(*destination)) return refused;
+    if (only_recipient_ && out_.contact != nullptr) return accepted;
     return find_next_hop();
   }
 
@@ -183,11 +188,9 @@ class Resolver {
     }
     out_.by_aors = true;
     bool may_come = false;  // somebody who registers
-    for (const auto& name : endpoint.aors) {
-      const auto* aor = configuration_.aor(name);
-      if (aor == nullptr) continue;
+    for (const auto* aor : endpoint.configured_aors) {
       may_come = may_come || aor->max_contacts > 0;
-      if (auto contact = choose(name)) {
+      if (auto contact = choose(aor->name)) {
         return use_contact(*aor, std::move(contact), user);
       }
     }
@@ -223,6 +226,7 @@ class Resolver {
     out_.contact = std::move(contact);
     step("aor", [&] { return located(aor); });
     step("contact", [&] { return describe(*out_.contact); });
+    if (only_recipient_) return accepted;
     if (user.empty()) return use_uri(out_.contact->uri, "");
     const auto parsed = sip::parse_uri(out_.contact->uri);
     if (!parsed) return invalid_uri("contact of '{}': {}", aor.name, parsed.error().text);
@@ -355,6 +359,7 @@ class Resolver {
   const LocationService& locations_;
   Resolution& out_;
   Trace* trace_;
+  const bool only_recipient_;
 };
 
 }  // namespace
@@ -374,6 +379,12 @@ const Transport* choose_transport(const Configuration& configuration, const Endp
 std::optional<Refusal> resolve(const Configuration& configuration, const LocationService& locations,
                                std::string_view address, Resolution& out, Trace* trace) {
   return Resolver(configuration, locations, out, trace).run(address);
+}
+
+std::optional<Refusal> find_recipient(const Configuration& configuration,
+                                      const LocationService& locations, std::string_view address,
+                                      Resolution& out) {
+  return Resolver(configuration, locations, out, nullptr, true).run(address);
 }
 
 }  // namespace missive::pjsip

@@ -61,6 +61,11 @@ std::optional<message::Refusal> resolve(const Configuration& configuration,
                                         const LocationService& locations, std::string_view address,
                                         Resolution& out, Trace* trace = nullptr);
 
+// Only as far as to know who it is for: endpoint, AOR and whether there is a contact.
+std::optional<message::Refusal> find_recipient(const Configuration& configuration,
+                                               const LocationService& locations,
+                                               std::string_view address, Resolution& out);
+
 // The configured transport for a protocol: the endpoint's own if it is of it, else the first;
 // of the family of `address` where that is known. nullptr when there is none.
 const Transport* choose_transport(const Configuration& configuration, const Endpoint& endpoint,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "store/outbox_rows.h"
 
@@ -9,6 +10,7 @@ namespace missive::store {
 namespace {
 
 constexpr std::int64_t step_rows = 2000;  // a few milliseconds
+constexpr int settle_rows = 20'000;       // of one call
 constexpr int purge_steps = 500;          // of one call
 constexpr std::int64_t full_purge_gap = 3'600'000;
 constexpr auto last_possible = std::numeric_limits<std::int64_t>::max();
@@ -40,6 +42,8 @@ void ask(Database& database, std::string_view sql, Bind bind, OutboxStore::Rows 
 struct OutboxStore::Progress {
   std::int64_t final_until = 0;   // all rows up to that sequence are final
   std::int64_t purged_until = 0;  // all rows up to that were looked at
+  std::int64_t newest = 0;        // of the rows that were written
+  std::int64_t settle_until = 0;  // what that was at the last settle()
   std::int64_t purged_fully = 0;  // the `before` for which purging last began at the front
 
   base::Result<bool> purge(Connection& connection, std::int64_t before);
@@ -51,13 +55,16 @@ OutboxStore::OutboxStore(Database& database)
 
 base::Result<OutboxSummary> OutboxStore::open() {
   OutboxSummary out;
-  const auto read = database_.run([&out](Connection& connection) -> base::Result<void> {
+  const auto read = database_.run([this, &out](Connection& connection) -> base::Result<void> {
     auto changed = connection.execute(
-        "UPDATE outbox SET waiting = 1, state = 0 WHERE state < 2 AND NOT waiting");
+        "UPDATE outbox SET waiting = 1, state = 0"
+        " WHERE sequence > (SELECT value FROM outbox_settled) AND state < 2 AND NOT waiting;"
+        "UPDATE outbox_settled SET value = (SELECT coalesce(max(sequence), 0) FROM outbox)");
     if (!changed) return changed;
     const auto last = connection.number("SELECT max(sequence) FROM outbox");
     if (!last) return tl::unexpected(last.error());
     out.last_sequence = *last;
+    progress_->newest = *last;
     auto query = connection.statement(
         "SELECT recipient, count(*), sum(size) FROM outbox WHERE waiting GROUP BY recipient");
     if (!query) return tl::unexpected(query.error());
@@ -85,6 +92,7 @@ void OutboxStore::apply(OutboxBatch batch, Applied done) {
       [work, progress = progress_](Connection& connection) {
         for (const auto& insert : work->batch.inserts) {
           progress->final_until = std::min(progress->final_until, insert.sequence - 1);
+          progress->newest = std::max(progress->newest, insert.sequence);
         }
         auto written = write_inserts(connection, work->batch.inserts, work->results);
         if (written) written = write_changes(connection, work->batch.changes);
@@ -95,6 +103,25 @@ void OutboxStore::apply(OutboxBatch batch, Applied done) {
         progress->final_until = 0;  // what was seen as final may not be
         done(tl::unexpected(result.error()), std::move(work->batch));
       });
+}
+
+// Goes behind the newest row of the call before: one of a lower sequence may still be on its way.
+void OutboxStore::settle() {
+  database_.post([progress = progress_](Connection& connection) -> base::Result<void> {
+    const auto limit = std::exchange(progress->settle_until, progress->newest);
+    auto query = connection.statement(
+        "SELECT max(sequence), sum(state < 2 AND NOT waiting) FROM"
+        " (SELECT sequence, state, waiting FROM outbox WHERE sequence <= ?1"
+        " AND sequence > (SELECT value FROM outbox_settled) ORDER BY sequence LIMIT ?2)");
+    if (!query) return tl::unexpected(query.error());
+    const auto row = query->bind(limit).bind(settle_rows).step();
+    if (!row) return tl::unexpected(row.error());
+    const auto last = query->number(0);
+    if (last == 0 || query->number(1) > 0) return {};  // nothing new, or one is being sent
+    auto change = connection.statement("UPDATE outbox_settled SET value = ?");
+    if (!change) return tl::unexpected(change.error());
+    return change->bind(last).run();
+  });
 }
 
 void OutboxStore::waiting(std::string recipient, std::int64_t after, std::size_t limit, Rows done) {

@@ -131,6 +131,8 @@ class OutboxStore {
   void find(std::string id, Rows done);
   // Without content. Reads through all rows where it must, others' work goes between.
   void list(OutboxFilter filter, Rows done);
+  // Notes how far no row is being sent, for the next open(); to be called now and then.
+  void settle();
   // Final rows of before that go; some at a time, it goes on with the next call. What was still
   // waiting when it was come by is looked at again when `before` is an hour on.
   void purge(base::WallTime before);

@@ -17,8 +17,8 @@ constexpr std::array<const char*, 2> steps{
     " flow_only INTEGER NOT NULL, PRIMARY KEY (aor, uri)) WITHOUT ROWID;"
     "CREATE TABLE astdb (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;",
 
-    // What waits is in two indexes, what is being sent at once in a small one, what is final in
-    // none but that of the ids. The content is last, so that the rest is read without it.
+    // What waits is in two indexes; what is being sent at once, and what is final, in none but that
+    // of the ids. The content is last, so that the rest is read without it.
     "CREATE TABLE outbox ("
     " sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, waiting INTEGER NOT NULL,"
     " state INTEGER NOT NULL, recipient TEXT NOT NULL, destination TEXT NOT NULL,"
@@ -29,7 +29,8 @@ constexpr std::array<const char*, 2> steps{
     "CREATE INDEX outbox_waiting ON outbox (recipient, sequence, size, waiting)"
     " WHERE waiting;"
     "CREATE INDEX outbox_expires ON outbox (expires) WHERE waiting;"
-    "CREATE INDEX outbox_sending ON outbox (state) WHERE state < 2 AND NOT waiting;"
+    // Up to its value no row is being sent: a start looks at the rest only.
+    "CREATE TABLE outbox_settled (value INTEGER NOT NULL); INSERT INTO outbox_settled VALUES (0);"
     "CREATE TABLE received ("
     " sequence INTEGER PRIMARY KEY, key BLOB UNIQUE, received INTEGER NOT NULL,"
     " handled INTEGER NOT NULL, content BLOB);"};
@@ -75,9 +76,12 @@ base::Result<void> check_pages(Connection& connection) {
   if (!check) return tl::unexpected(check.error());
   const auto row = check->step();
   if (!row) return tl::unexpected(row.error());
-  if (*row && check->text(0) == "ok") return {};
+  auto found = check->text(0);
+  if (*row && found == "ok") return {};
+  // SQLite puts a line before it that names the database as SQLite does.
+  if (const auto line = found.rfind('\n'); line != found.npos) found.remove_prefix(line + 1);
   return base::fail("{}: the database is damaged ({}); put a copy back, or move it away",
-                    connection.file(), check->text(0));
+                    connection.file(), found);
 }
 
 std::int64_t newest_schema() { return newest; }

@@ -58,7 +58,7 @@ TEST(MessageTerms, OfDestinations) {  // 3, 4
   const auto terms_of = [&](std::string_view address) {
     message::Terms terms;
     static_cast<void>(resolve(*configuration, locations, address, resolution));
-    take_terms(*configuration, resolution, terms);
+    take_terms(resolution, terms);
     return std::pair(terms.may_wait, terms.expiry);
   };
   const std::pair home(true, std::chrono::seconds(2h)), work(false, std::chrono::seconds(1h));
