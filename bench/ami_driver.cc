@@ -31,11 +31,13 @@ void AmiDriver::build_templates() {
   const std::string filler(load_.body_size - number_digits, 'x');
   const std::string head = "Action: MessageSend\r\nActionID: ";
   id_offset_ = head.size();
-  for (std::uint32_t i = 0; i < load_.phones; ++i) {
-    templates_.push_back(
-        fmt::format("{}{}\r\nDestination: pjsip:{}\r\nFrom: sip:crm@example.net\r\n"
-                    "Body: {}{}{}",
-                    head, digits, load_.recipient(i), digits, filler, action_end));
+  for (std::uint32_t i = 0; i < std::max(load_.phones, load_.senders); ++i) {
+    const auto sender =
+        load_.senders == 1 ? std::string("crm") : fmt::format("crm{}", i % load_.senders);
+    templates_.push_back(fmt::format(
+        "{}{}\r\nDestination: pjsip:{}\r\nFrom: sip:{}@example.net\r\n"
+        "Body: {}{}{}",
+        head, digits, load_.recipient(i % load_.phones), sender, digits, filler, action_end));
   }
 }
 
@@ -81,7 +83,7 @@ void AmiDriver::fill(Line& line, pollfd& wanted) {
     const auto now = now_ns();
     if (first_sent_ == 0) first_sent_ = now;
     for (; line.in_flight < load_.in_flight && next_ < load_.messages; ++line.in_flight, ++next_) {
-      const std::string& action = templates_[next_ % load_.phones];
+      const std::string& action = templates_[next_ % templates_.size()];
       connection.append(action);
       char* copy = connection.last(action.size());
       write_number(copy + id_offset_, next_);

@@ -33,6 +33,7 @@ struct Load {
   std::uint32_t in_flight = 64;
   std::uint32_t body_size = 100;
   std::uint32_t phones = 1;   // endpoints
+  std::uint32_t senders = 1;  // From, by turns
   std::uint32_t sockets = 1;  // ports of the phones, by turns
   std::string (*recipient)(std::uint32_t) = phone_name;
   bool arrives = true;  // false: they are away, an action is done with its reply
@@ -85,7 +86,7 @@ class AmiDriver {
   const Load load_;
   Ledger& ledger_;
   Phones& phones_;
-  std::vector<std::string> templates_;  // one action per phone
+  std::vector<std::string> templates_;  // by phone and sender
   std::size_t id_offset_ = 0;           // where the numbers stand, from the action's start
   std::vector<Line> lines_;
   std::vector<pollfd> polled_;  // the lines', then the phones'

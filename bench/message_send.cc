@@ -19,6 +19,7 @@ namespace {
 struct Options {
   Load load;
   std::optional<std::uint32_t> phones;
+  std::optional<std::uint32_t> senders;
   std::optional<std::uint32_t> sockets;
   std::string server;
   std::string floor;
@@ -55,8 +56,11 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(1u, 1'000'000u));
   app.add_option("--body-size", load.body_size, "octets of a body")
       ->check(CLI::Range(10u, 60'000u));
-  app.add_option("--phones", options.phones,
-                 "endpoints; default: 1, and with --durability enough that none waits for another")
+  app.add_option("--phones", options.phones, "endpoints; default: 1, and with --durability 8")
+      ->check(CLI::Range(1u, 100'000u));
+  app.add_option("--senders", options.senders,
+                 "addresses the messages are from, by turns; default: 1, and with --durability "
+                 "enough that none waits for another; a multiple of the phones, or the reverse")
       ->check(CLI::Range(1u, 100'000u));
   app.add_option("--sockets", options.sockets,
                  "ports of the phones, by turns; default: as many as phones, at most 8, but with "
@@ -101,13 +105,15 @@ std::vector<Subject> subjects_of(const Options& options) {
   return subjects;
 }
 
-// What is kept goes to one recipient one after the other: twice as many recipients as messages in
-// flight, so that the last one for the same phone is done when its turn comes again.
+// What is kept goes from one sender to one recipient one after the other: twice as many senders as
+// messages in flight, so that the last one of the same is done when its turn comes again.
 Load load_of(const Options& options) {
   constexpr std::uint32_t enough_sockets = 8;
   Load load = options.load;
   const bool kept = options.settings.durability != "off";
-  load.phones = options.phones.value_or(kept ? 2 * load.connections * load.in_flight : 1);
+  const auto pairs = kept ? 2 * load.connections * load.in_flight : 1;
+  load.phones = options.phones.value_or(std::min(pairs, enough_sockets));
+  load.senders = options.senders.value_or(load.phones >= pairs ? 1 : pairs);
   const auto ports = options.ami.empty() ? std::min(load.phones, enough_sockets) : load.phones;
   load.sockets = options.sockets.value_or(ports);
   return load;
@@ -116,17 +122,18 @@ Load load_of(const Options& options) {
 std::string in_words(const Load& load, const std::string& durability) {
   return fmt::format(
       "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
-      "flight, body {} octets, {} phone{}, durability = {}",
+      "flight, body {} octets, {} phone{}, {} sender{}, durability = {}",
       load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
-      load.body_size, load.phones, load.phones == 1 ? "" : "s", durability);
+      load.body_size, load.phones, load.phones == 1 ? "" : "s", load.senders,
+      load.senders == 1 ? "" : "s", durability);
 }
 
 std::string in_json(const Load& load, const std::string& durability) {
   return fmt::format(
       "\"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, \"phones\": "
-      "{}, \"sockets\": {}, \"durability\": \"{}\"",
-      load.messages, load.connections, load.in_flight, load.body_size, load.phones, load.sockets,
-      durability);
+      "{}, \"senders\": {}, \"sockets\": {}, \"durability\": \"{}\"",
+      load.messages, load.connections, load.in_flight, load.body_size, load.phones, load.senders,
+      load.sockets, durability);
 }
 
 int run(const Options& options) {
