@@ -96,7 +96,7 @@ struct MissiveConf {
     std::size_t max_per_recipient = 100'000;        // of them
     std::size_t max_bytes = std::size_t{16} << 30;  // of their texts
     unsigned pipeline = 1;     // messages of one sender to one recipient under way at a time
-    unsigned flush_rate = 50;  // messages a second to a recipient that came back
+    unsigned flush_rate = 50;  // messages to a recipient that came back, in the first second
     enum class Notify { no, failed, all };
     Notify notify_sender = Notify::no;  // tell a SIP sender the outcome, by a MESSAGE
     bool pass_receipts = false;         // incoming IMDN go on to the sender too

@@ -3,8 +3,9 @@
 // A lane is `flowing` while its recipient can be reached: messages go out in the order they were
 // accepted, of one sender `pipeline` at a time. After a passing failure it is `waiting`: whatever
 // waits is in the store and nowhere else, so that a lane costs the same however long it is. When
-// its time has come it is `flushing`: rows are read a few at a time, the oldest first, and sent one
-// by one; when none is left it flows again. Nothing but data; OutboxShard moves it.
+// its time has come it is `flushing`: rows are read a few at a time, the oldest first, and sent as
+// above, at flush_rate first and twice as fast each second; when none is left it flows again.
+// Nothing but data; OutboxShard moves it.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +47,9 @@ struct Lane final : net::Timer {
     std::size_t next = 0;
     std::vector<ParcelPointer> under_way;  // the few that have been started
     std::int64_t read_to = 0;              // the sequence of the last row read
-    base::TimePoint next_send{};           // while flushing
+    base::TimePoint flushing_since{};
+    base::TimePoint next_send{};  // while flushing
+    std::uint32_t round = 0;      // of flushing: an answer to an earlier one is too late
     bool reading = false;
     bool starting = false;  // start() is on the stack
     std::string contact;    // the one to prefer

@@ -31,7 +31,7 @@ void OutboxShard::go_on(Lane& lane) {
   if (lane.mode != Mode::waiting) {
     auto& work = work_of(lane);
     while (may_start(lane)) start_next(lane);
-    if (lane.mode == Mode::flushing && !work.has_ready() && !work.reading) read_more(lane);
+    if (lane.mode == Mode::flushing) go_on_flushing(lane, work);
   }
   if (lane.work) answer_those_behind(*lane.work);
   drop_if_empty(lane);
@@ -61,14 +61,7 @@ bool OutboxShard::has_others_before(const Lane& lane, const Parcel& parcel) cons
 bool OutboxShard::may_start(const Lane& lane) const {
   const auto& work = *lane.work;
   if (lane.mode == Mode::waiting || !work.has_ready()) return false;
-  if (lane.mode == Mode::flushing) {
-    if (!work.under_way.empty() || stopping_) return false;
-    if (shard_.now() >= work.next_send) return true;
-    if (!lane.armed()) {
-      shard_.timers().arm(const_cast<Lane&>(lane), work.next_send);
-    }
-    return false;
-  }
+  if (lane.mode == Mode::flushing && (stopping_ || shard_.now() < work.next_send)) return false;
   if (work.under_way.size() >= max_under_way) return false;
   const auto sender = work.ready[work.next]->sender;
   const auto same =
@@ -92,10 +85,7 @@ void OutboxShard::start_next(Lane& lane) {
   }
   ++parcel->attempts;
   count_in(*parcel);
-  if (lane.mode == Mode::flushing) {
-    work.next_send = shard_.now() + std::chrono::nanoseconds{std::chrono::seconds{1}} /
-                                        outbox_.options().flush_rate;
-  }
+  if (lane.mode == Mode::flushing) pace(work);
   auto& sent = *work.under_way.emplace_back(std::move(parcel));
   report(sent.sequence, sent.message, {.state = State::sending, .attempt = sent.attempts});
   const Dispatch dispatch{.delayed = sent.waits,

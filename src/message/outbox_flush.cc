@@ -77,6 +77,7 @@ void OutboxShard::put_away(std::unique_ptr<Lane::Work> work) {
   if (spare_work_.size() >= spares) return;
   work->read_to = 0;
   work->next_send = {};
+  work->round = 0;
   work->contact.clear();
   spare_work_.push_back(std::move(work));
 }
@@ -128,7 +129,10 @@ void OutboxShard::flush(Lane& lane) {
   ++flushing_;
   lane.mode = Mode::flushing;
   lane.woken = false;
-  work_of(lane).read_to = 0;
+  auto& work = work_of(lane);
+  work.read_to = 0;
+  work.flushing_since = shard_.now();
+  ++work.round;
   go_on(lane);
 }
 
@@ -146,52 +150,62 @@ void OutboxShard::end_flush(Lane& lane, Mode mode) {
   }
 }
 
+void OutboxShard::go_on_flushing(Lane& lane, Lane::Work& work) {
+  if (work.has_ready()) {
+    if (shard_.now() < work.next_send && !lane.armed()) shard_.timers().arm(lane, work.next_send);
+  } else if (!work.reading) {
+    read_more(lane);
+  }
+}
+
+// Gently at first, for a phone that has just come back; twice as fast each second, so that whoever
+// sends on meanwhile is caught up with.
+void OutboxShard::pace(Lane::Work& work) const {
+  constexpr base::Duration catch_up = std::chrono::milliseconds{20};
+  constexpr long most_doublings = 14;
+  const auto now = shard_.now();
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now - work.flushing_since).count();
+  const auto rate = std::uint64_t{outbox_.options().flush_rate}
+                    << std::min<long>(seconds, most_doublings);
+  work.next_send = std::max(work.next_send, now - catch_up) +
+                   base::Duration{std::chrono::seconds{1}} / static_cast<std::int64_t>(rate);
+}
+
 void OutboxShard::read_more(Lane& lane) {
   auto& work = work_of(lane);
   if (stopping_) return;
-  if (lane.waiting == 0) {
-    if (!work.under_way.empty()) return;
-    end_flush(lane, Mode::flowing);
+  if (lane.waiting <= work.under_way.size()) {  // nothing else waits
+    if (work.under_way.empty()) end_flush(lane, Mode::flowing);
     return;
   }
-  // All that waits is on its way out, or has not been written yet: either comes back here.
-  if (!work.under_way.empty()) return;
   work.reading = true;
   post_batch();  // what was put aside before now is to be found
-  outbox_.store().waiting(
-      *lane.recipient, work.read_to, rows_at_a_time,
-      [this,
-       recipient = *lane.recipient](base::Result<std::vector<store::OutboxRow>> rows) mutable {
-        shard_.post([this, recipient = std::move(recipient), rows = std::move(rows)]() mutable {
-          on_rows(recipient, std::move(rows));
-        });
-      });
+  outbox_.store().waiting(*lane.recipient, work.read_to, rows_at_a_time,
+                          [this, recipient = *lane.recipient, round = work.round](
+                              base::Result<std::vector<store::OutboxRow>> rows) mutable {
+                            shard_.post([this, recipient = std::move(recipient), round,
+                                         rows = std::move(rows)]() mutable {
+                              on_rows(recipient, round, std::move(rows));
+                            });
+                          });
 }
 
-void OutboxShard::on_rows(const std::string& recipient,
+void OutboxShard::on_rows(const std::string& recipient, std::uint32_t round,
                           base::Result<std::vector<store::OutboxRow>> rows) {
   auto* lane = lane_of(recipient);
   if (lane == nullptr || !lane->work) return;
   auto& work = *lane->work;
   work.reading = false;
-  if (lane->mode != Mode::flushing) return drop_if_empty(*lane);
+  if (lane->mode != Mode::flushing || round != work.round) return go_on(*lane);
   if (!rows) {
     log::error("what waits for {} cannot be read: {}", recipient, rows.error().text);
-    hold(*lane, {});
-    return;
+    return hold(*lane, {});
   }
-  for (const auto& row : *rows) {
-    work.read_to = row.sequence;
-    if (ending_.contains(row.sequence)) continue;
-    if (auto parcel = parcel_of(row)) {
-      work.ready.push_back(std::move(parcel));
-    } else {
-      --lane->messages;
-      stop_waiting(*lane);
-    }
-  }
+  take_rows(*lane, *rows);
   if (!rows->empty()) return go_on(*lane);
-  if (lane->uncommitted > 0) return;  // it goes on when they are written
+  // It goes on when the others are written, or answered.
+  if (lane->uncommitted > 0 || !work.under_way.empty()) return;
   if (failing_) return hold(*lane, {});
   if (work.read_to > 0) {  // some that failed meanwhile are behind us
     work.read_to = 0;
@@ -203,6 +217,23 @@ void OutboxShard::on_rows(const std::string& recipient,
   lane->waiting = 0;
   end_flush(*lane, Mode::flowing);
   go_on(*lane);
+}
+
+void OutboxShard::take_rows(Lane& lane, const std::vector<store::OutboxRow>& rows) {
+  auto& work = *lane.work;
+  for (const auto& row : rows) {
+    work.read_to = row.sequence;
+    const bool is_under_way =
+        std::any_of(work.under_way.begin(), work.under_way.end(),
+                    [&row](const auto& parcel) { return parcel->sequence == row.sequence; });
+    if (is_under_way || ending_.contains(row.sequence)) continue;
+    if (auto parcel = parcel_of(row)) {
+      work.ready.push_back(std::move(parcel));
+    } else {
+      --lane.messages;
+      stop_waiting(lane);
+    }
+  }
 }
 
 // Nothing for a row that cannot be read; it is final then.

@@ -99,10 +99,14 @@ class OutboxShard final : private net::TurnEnd {
   // outbox_flush.cc: what waits
   void on_due(Lane& lane);
   void flush(Lane& lane);
+  void go_on_flushing(Lane& lane, Lane::Work& work);
+  void pace(Lane::Work& work) const;
   void end_flush(Lane& lane, Lane::Mode mode);
   bool is_unreachable(const Lane& lane);
   void read_more(Lane& lane);
-  void on_rows(const std::string& recipient, base::Result<std::vector<store::OutboxRow>> rows);
+  void on_rows(const std::string& recipient, std::uint32_t round,
+               base::Result<std::vector<store::OutboxRow>> rows);
+  void take_rows(Lane& lane, const std::vector<store::OutboxRow>& rows);
   ParcelPointer parcel_of(const store::OutboxRow& row);
   bool settle_row(const store::OutboxRow& row, const Status& status);
   bool wake_lane(Lane& lane, std::string contact);

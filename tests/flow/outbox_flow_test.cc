@@ -17,7 +17,8 @@
 // 14. message_store = no: as without an outbox.
 // 15. Retry-After is waited for.
 // 16. A registration that comes while an attempt runs into the void is not lost.
-// 17. A phone that comes and goes for an hour has every message once and in order.
+// 17. What waits goes out at flush_rate first, and twice as fast each second.
+// 18. A phone that comes and goes for an hour has every message once and in order.
 #include <gmock/gmock.h>
 
 #include <random>
@@ -363,7 +364,27 @@ TEST_F(OutboxFlow, HearsOfARegistrationInTheMiddleOfAnAttempt) {  // 16
   EXPECT_EQ(server->outcomes.back(), "alice delivered 200 OK");
 }
 
-TEST_F(OutboxFlow, APhoneThatComesAndGoesHasEveryMessageOnce) {  // 17
+TEST_F(OutboxFlow, FlushesFasterAndFaster) {  // 17
+  auto slow = options();
+  slow.flush_rate = 1;
+  start(slow);
+  for (int i = 0; i < 200; ++i) send("pjsip:alice", fmt::to_string(i));
+  register_at("alice", 7000);
+  std::size_t arrived = 0, after_three_seconds = 0;
+  for (int i = 0; i < 180; ++i) {
+    while (!server->loop->sent.empty()) {
+      EXPECT_EQ(body_of(server->last_sent()), fmt::to_string(arrived++));
+      answer_last("200 OK");
+    }
+    server->leap(milliseconds{50});
+    if (i == 60) after_three_seconds = arrived;
+  }
+  EXPECT_GE(after_three_seconds, 6u);
+  EXPECT_LE(after_three_seconds, 12u);
+  EXPECT_EQ(arrived, 200u);
+}
+
+TEST_F(OutboxFlow, APhoneThatComesAndGoesHasEveryMessageOnce) {  // 18
   start();
   std::mt19937 random(20261122);
   const auto below = [&random](unsigned limit) { return random() % limit; };
