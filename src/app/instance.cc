@@ -265,7 +265,8 @@ void Instance::stop() {
   for (const auto& part : parts_) {
     if (part->outbox) part->outbox->save();
   }
-  state_.database->flush();  // and so before the shards that hear of it
+  state_.database->flush();
+  state_.outbox.reset();  // whoever still asks it something hears that before the shards go
 }
 
 net::Address Instance::transport_address(std::string_view id) const {

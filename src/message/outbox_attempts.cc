@@ -121,8 +121,12 @@ void OutboxShard::on_refused(Lane& lane, Parcel& parcel, const Refusal& refusal)
   }
   // Nobody is told of a message that was never accepted but the one who asked.
   if (!taken->handed_over) return finish(lane, std::move(taken), attempted.status);
+  if (taken->stored) {
+    // At once: the same id may come again, and is then a new message.
+    change(*taken, {.kind = store::OutboxChange::Kind::erase});
+    post_batch();
+  }
   answer(*taken, refusal);
-  if (taken->stored) change(*taken, {.kind = store::OutboxChange::Kind::erase});
   forget(lane, std::move(taken));
 }
 

@@ -7,7 +7,7 @@
 // `handed_over` is called once on the shard's thread, when the message is refused or in safe
 // hands: written down (durability = always), left, or kept until its recipient is there. `watcher`
 // is called there with each change of state until a final one, the first perhaps before
-// `handed_over`; with a message that was known already, only with the state it has.
+// `handed_over`; with a message that was known already, first with the state it has.
 #pragma once
 
 #include <vector>

@@ -258,6 +258,12 @@ TEST_F(OutboxFlow, SendsAnIdOnce) {  // 9
   EXPECT_THAT(send("pjsip:nobody", "hi", "MessageID: x-2\r\n"), HasSubstr("Response: Error"));
   EXPECT_THAT(send("pjsip:bob", "hi", "MessageID: x-2\r\n"), HasSubstr("Response: Success"));
   EXPECT_THAT(server->loop->sent, SizeIs(1));
+  answer_last("200 OK");
+  // So with one that was refused when it had been written down already.
+  EXPECT_THAT(send("pjsip:bob", "hi", "MessageID: x-3\r\nFrom: sip:a@b@c\r\n"),
+              HasSubstr("Response: Error"));
+  EXPECT_THAT(send("pjsip:bob", "hi", "MessageID: x-3\r\n"), HasSubstr("Response: Success"));
+  EXPECT_THAT(server->loop->sent, SizeIs(1));
 }
 
 TEST_F(OutboxFlow, IsFullAtItsLimits) {  // 10
