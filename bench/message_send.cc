@@ -11,6 +11,7 @@
 #include <exception>
 #include <fstream>
 
+#include "program.h"
 #include "trial.h"
 
 namespace missive::bench {
@@ -136,7 +137,7 @@ std::string in_json(const Load& load, const std::string& durability) {
       load.sockets, durability);
 }
 
-int run(const Options& options) {
+int run(Options options) {
   const auto subjects = subjects_of(options);
   if (subjects.empty()) {
     throw std::runtime_error("nothing to measure: give --server, --ami with --pid, or --floor");
@@ -173,15 +174,9 @@ int run(const Options& options) {
 }  // namespace missive::bench
 
 int main(int argc, char** argv) {
-  CLI::App app{"AMI MessageSend in, SIP MESSAGE out, 200 OK back: speed, CPU, latency, memory"};
-  missive::bench::Options options;
-  missive::bench::declare(app, options);
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return missive::bench::run(options);
-  } catch (const std::exception& error) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "message_send: %s\n", error.what());
-    return 1;
-  }
+  using namespace missive::bench;
+  return run_program<Options>(
+      argc, argv, "message_send",
+      "AMI MessageSend in, SIP MESSAGE out, 200 OK back: speed, CPU, latency, memory", declare,
+      run);
 }

@@ -11,6 +11,7 @@
 #include <exception>
 
 #include "offline_trial.h"
+#include "program.h"
 
 namespace missive::bench {
 namespace {
@@ -92,7 +93,7 @@ void print(const OfflineFigures& figures) {
   for (const auto& problem : figures.problems) fmt::print("does not add up: {}\n", problem);
 }
 
-int run(Options& options) {
+int run(Options options) {
   const auto& load = options.load;
   if (load.connections * load.in_flight > load.users && load.connections > 1) {
     throw std::runtime_error(
@@ -115,15 +116,8 @@ int run(Options& options) {
 }  // namespace missive::bench
 
 int main(int argc, char** argv) {
-  CLI::App app{"messages for users who are away: queued, kept over restarts, delivered"};
-  missive::bench::Options options;
-  missive::bench::declare(app, options);
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return missive::bench::run(options);
-  } catch (const std::exception& error) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "offline: %s\n", error.what());
-    return 1;
-  }
+  using namespace missive::bench;
+  return run_program<Options>(
+      argc, argv, "offline",
+      "messages for users who are away: queued, kept over restarts, delivered", declare, run);
 }

@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "program.h"
 #include "relay_trial.h"
 
 namespace missive::bench {
@@ -83,7 +84,7 @@ std::string in_json(const RelayLoad& load) {
       load.messages, load.pairs, load.window, load.sockets, load.body_size);
 }
 
-int run(const Options& options) {
+int run(Options options) {
   const auto subjects = subjects_of(options);
   if (subjects.empty()) throw std::runtime_error("nothing to measure: give --server or --floor");
   if (options.pin && !pin_load()) throw std::runtime_error("--pin needs two cores");
@@ -114,15 +115,8 @@ int run(const Options& options) {
 }  // namespace missive::bench
 
 int main(int argc, char** argv) {
-  CLI::App app{"texts from phone to phone through the dialplan: speed, CPU, latency, memory"};
-  missive::bench::Options options;
-  missive::bench::declare(app, options);
-  CLI11_PARSE(app, argc, argv);
-  try {
-    return missive::bench::run(options);
-  } catch (const std::exception& error) {
-    std::fflush(stdout);
-    std::fprintf(stderr, "relay: %s\n", error.what());
-    return 1;
-  }
+  using namespace missive::bench;
+  return run_program<Options>(
+      argc, argv, "relay",
+      "texts from phone to phone through the dialplan: speed, CPU, latency, memory", declare, run);
 }

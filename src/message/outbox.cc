@@ -34,6 +34,13 @@ bool may_become(State before, State after) {
   }
 }
 
+// "alice" stands for "pjsip:alice"; nothing for all.
+std::string destination_of(std::string recipient) {
+  const bool bare = !recipient.empty() && recipient.find(':') == std::string::npos;
+  if (bare) recipient.insert(0, "pjsip:");
+  return recipient;
+}
+
 std::optional<base::Error> why_not_waiting(const store::OutboxRow& row) {
   const auto state = static_cast<State>(row.state);
   if (is_final(state)) return base::Error{fmt::format("it is {} already", name_of(state))};
@@ -154,11 +161,8 @@ void Outbox::find(std::string id, net::Shard& asker, Records answer) {
 
 void Outbox::list(Filter filter, net::Shard& asker, Records answer) {
   store::OutboxFilter wanted{.state = filter.state ? static_cast<int>(*filter.state) : -1,
-                             .recipient = std::move(filter.recipient),
+                             .recipient = destination_of(std::move(filter.recipient)),
                              .limit = filter.limit};
-  if (!wanted.recipient.empty() && wanted.recipient.find(':') == std::string::npos) {
-    wanted.recipient.insert(0, "pjsip:");
-  }
   when_written([this, wanted = std::move(wanted), &asker, answer = std::move(answer)]() mutable {
     store_.list(std::move(wanted), to_records(asker, std::move(answer)));
   });
@@ -207,7 +211,7 @@ void Outbox::retry(std::string id, std::string recipient, net::Shard& asker, Cou
                     });
   }
   if (!recipient.empty()) {
-    if (recipient.find(':') == std::string::npos) recipient.insert(0, "pjsip:");
+    recipient = destination_of(std::move(recipient));
     auto& home = home_of(recipient);
     return home.retry(std::move(recipient), asker, std::move(answer));
   }
