@@ -4,46 +4,23 @@
 #include <poll.h>
 
 #include <stdexcept>
-#include <thread>
+
+#include "connecting.h"
 
 namespace missive::bench {
-namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-
-// Blocking: on loopback a connect is answered at once.
-Fd connect_to(sockaddr_in server) {
-  Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  require(fd.get() >= 0, "socket");
-  if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&server), sizeof server) != 0) {
-    return Fd();
-  }
-  set_no_delay(fd.get());
-  return fd;
-}
-
-}  // namespace
 
 AmiConnection::AmiConnection(sockaddr_in server, const Credentials& credentials,
                              std::chrono::seconds patience,
-                             const std::function<void()>& still_alive) {
-  const auto deadline = SteadyClock::now() + patience;
-  for (fd_ = connect_to(server); fd_.get() < 0; fd_ = connect_to(server)) {
-    still_alive();
-    if (SteadyClock::now() > deadline) {
-      throw std::runtime_error(fmt::format("no AMI server listens on port {} after {} s",
-                                           ntohs(server.sin_port), patience.count()));
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
+                             const std::function<void()>& still_alive)
+    : fd_(connect_to(server, "AMI server", patience, still_alive)) {
   log_in(credentials, patience);
 }
 
 void AmiConnection::log_in(const Credentials& credentials, std::chrono::seconds patience) {
-  const auto deadline = SteadyClock::now() + patience;
+  const auto deadline = deadline_in(patience);
   auto banner = reader_.banner();
   for (; !banner; banner = reader_.banner()) {
-    wait_readable(deadline, "banner");
+    wait_for(fd(), POLLIN, deadline, "AMI banner");
     read();
   }
   if (!banner->starts_with("Asterisk Call Manager/")) {
@@ -61,17 +38,8 @@ void AmiConnection::log_in(const Credentials& credentials, std::chrono::seconds 
       throw std::runtime_error(
           fmt::format("login of '{}' refused: {}", credentials.user, base::printable(reply->text)));
     }
-    wait_readable(deadline, "answer to the login");
+    wait_for(fd(), POLLIN, deadline, "answer to the AMI login");
     read();
-  }
-}
-
-void AmiConnection::wait_readable(SteadyClock::time_point deadline, std::string_view for_what) {
-  const auto left =
-      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
-  pollfd ready{fd(), POLLIN, 0};
-  if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) == 0) {
-    throw std::runtime_error(fmt::format("the AMI server sends no {}", for_what));
   }
 }
 

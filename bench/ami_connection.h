@@ -42,7 +42,6 @@ class AmiConnection {
 
  private:
   void log_in(const Credentials& credentials, std::chrono::seconds patience);
-  void wait_readable(std::chrono::steady_clock::time_point deadline, std::string_view for_what);
 
   Fd fd_;
   AmiReplyReader reader_;

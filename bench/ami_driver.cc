@@ -22,7 +22,7 @@ AmiDriver::AmiDriver(const Load& load, sockaddr_in server, const Credentials& cr
     polled_.push_back({line.connection->fd(), POLLIN, 0});
     lines_.push_back(std::move(line));
   }
-  for (const auto& socket : phones_.sockets()) polled_.push_back({socket.get(), POLLIN, 0});
+  for (std::size_t i = 0; i < phones_.size(); ++i) polled_.push_back({phones_.fd(i), POLLIN, 0});
 }
 
 // The body stands last, so that its number's place is known from the end.
@@ -65,8 +65,9 @@ bool AmiDriver::turn(int milliseconds) {
   const int ready = ::poll(polled_.data(), polled_.size(), milliseconds);
   require(ready >= 0 || errno == EINTR, "poll");
   if (ready <= 0) return false;
-  for (auto i = lines_.size(); i < polled_.size(); ++i) {
-    if (polled_[i].revents != 0) phones_.drain(polled_[i].fd);
+  for (std::size_t i = 0; i < phones_.size(); ++i) {
+    pollfd& polled = polled_[lines_.size() + i];
+    if (polled.revents != 0) polled.events = phones_.serve(i);
   }
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     if (polled_[i].revents == 0) continue;

@@ -6,8 +6,12 @@
 #include <stdexcept>
 #include <string>
 
+#include "certificate.h"
+
 namespace missive::bench {
 namespace {
+
+using sip::Protocol;
 
 void write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream file(path);
@@ -21,15 +25,54 @@ std::string transport(std::uint16_t port) {
                      port);
 }
 
-std::string pjsip_conf(const ServerPorts& ports, std::uint32_t phones) {
-  std::string text = transport(ports.sip);
+std::filesystem::path key_in(const std::filesystem::path& folder) { return folder / "key.pem"; }
+
+std::string transport_of(const std::filesystem::path& folder, std::uint16_t port,
+                         Protocol protocol) {
+  if (protocol == Protocol::udp) return transport(port);
+  const bool in_http = protocol == Protocol::ws || protocol == Protocol::wss;
+  auto text = fmt::format("[transport-{0}]\ntype = transport\nprotocol = {0}\nbind = 127.0.0.1",
+                          sip::name_of(protocol));
+  text += in_http ? "\n" : fmt::format(":{}\n", port);
+  if (protocol == Protocol::tls) {
+    text += fmt::format("cert_file = {}\npriv_key_file = {}\nverify_server = no\n",
+                        certificate_in(folder).string(), key_in(folder).string());
+  }
+  return text;
+}
+
+// A phone that is called back where it came from, as behind a NAT: rewrite_contact.
+std::string phone_that_registers(const std::string& name, const Road& road) {
+  return fmt::format(
+      "\n[{0}]\ntype = endpoint\ncontext = messages\naors = {0}\nidentify_by = username\n{1}"
+      "\n[{0}]\ntype = aor\nmax_contacts = 1\n",
+      name, road.by_connection() ? "rewrite_contact = yes\n" : "");
+}
+
+std::string pjsip_conf(const std::filesystem::path& folder, const ServerPorts& ports,
+                       std::uint32_t phones, const Road& road) {
+  std::string text = transport_of(folder, ports.sip, road.protocol);
   for (std::uint32_t i = 0; i < phones; ++i) {
+    if (road.by_connection() || road.registers) {
+      text += phone_that_registers(phone_name(i), road);
+      continue;
+    }
     text += fmt::format(
         "\n[{0}]\ntype = endpoint\ncontext = messages\naors = {0}\n"
         "\n[{0}]\ntype = aor\ncontact = sip:{0}@127.0.0.1:{1}\n",
         phone_name(i), ports.phones[i % ports.phones.size()]);
   }
   return text;
+}
+
+std::string http_conf(const std::filesystem::path& folder, std::uint16_t port, Protocol protocol) {
+  if (protocol == Protocol::ws) {
+    return fmt::format("[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {}\n", port);
+  }
+  return fmt::format(
+      "[general]\nenabled = yes\ntlsenable = yes\ntlsbindaddr = 127.0.0.1:{}\n"
+      "tlscertfile = {}\ntlsprivatekey = {}\n",
+      port, certificate_in(folder).string(), key_in(folder).string());
 }
 
 std::string relay_pjsip_conf(const ServerPorts& ports, std::uint32_t pairs) {
@@ -78,9 +121,17 @@ std::string recipient_name(std::uint32_t pair) { return fmt::format("{}", 500000
 std::string phone_name(std::uint32_t phone) { return fmt::format("phone{}", phone); }
 
 void write_config(const std::filesystem::path& folder, const ServerPorts& ports,
-                  const ServerSettings& settings, std::uint32_t phones) {
+                  const ServerSettings& settings, std::uint32_t phones, const Road& road) {
   write_common(folder, ports, settings);
-  write(folder / "pjsip.conf", pjsip_conf(ports, phones));
+  if (sip::is_secure(road.protocol)) write_certificate(certificate_in(folder), key_in(folder));
+  write(folder / "pjsip.conf", pjsip_conf(folder, ports, phones, road));
+  if (road.protocol == Protocol::ws || road.protocol == Protocol::wss) {
+    write(folder / "http.conf", http_conf(folder, ports.sip, road.protocol));
+  }
+}
+
+std::filesystem::path certificate_in(const std::filesystem::path& folder) {
+  return folder / "certificate.pem";
 }
 
 void write_relay_config(const std::filesystem::path& folder, const ServerPorts& ports,

@@ -1,8 +1,10 @@
 // The configuration a benchmarked server is started with, in Asterisk's files.
 //
-// Writes manager.conf, pjsip.conf and missive.conf into a folder: one AMI user `bench`, one UDP
-// transport, and endpoints phone0, phone1, ... each with an AOR of its own and a static contact at
-// one of the phones' ports, by turns. For the relay: users without contacts, to be registered, and
+// Writes manager.conf, pjsip.conf and missive.conf into a folder: one AMI user `bench`, one
+// transport, and endpoints phone0, phone1, ... each with an AOR of its own. By UDP each has a
+// static contact at one of the phones' ports, by turns, unless it is to register; by everything
+// else it registers. For TLS there is a certificate of its own, for WebSockets an http.conf. For
+// the relay: users without contacts, to be registered, and
 // an extensions.conf that sends to the user of the Request-URI. For offline: users without
 // contacts. Throws std::runtime_error when a file cannot be written.
 #pragma once
@@ -12,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "sip/protocol.h"
 
 namespace missive::bench {
 
@@ -29,9 +33,20 @@ struct ServerSettings {
   std::string log_level = "info";
 };
 
+// How the phones of the main road are reached.
+struct Road {
+  sip::Protocol protocol = sip::Protocol::udp;
+  bool registers = false;  // by anything but UDP they always do
+
+  bool by_connection() const { return protocol != sip::Protocol::udp; }
+};
+
 std::string phone_name(std::uint32_t phone);
+// ports.sip is that of the WebSocket server where the road is one.
 void write_config(const std::filesystem::path& folder, const ServerPorts& ports,
-                  const ServerSettings& settings, std::uint32_t phones);
+                  const ServerSettings& settings, std::uint32_t phones, const Road& road);
+// What the server shows for tls and wss.
+std::filesystem::path certificate_in(const std::filesystem::path& folder);
 // The users of a pair, with names of one length, so that datagrams of all pairs have it too.
 std::string sender_name(std::uint32_t pair);
 std::string recipient_name(std::uint32_t pair);

@@ -100,7 +100,7 @@ std::vector<std::string> find_problems(const Figures& figures, const Load& load,
                     phone.distinct));
   check(phone.duplicates * messages_per_duplicate > load.messages,
         fmt::format("{} messages came again", phone.duplicates));
-  check(phone.strange != 0, fmt::format("{} datagrams are no MESSAGE of this run; the first: {}",
+  check(phone.strange != 0, fmt::format("{} requests are no MESSAGE of this run; the first: {}",
                                         phone.strange, phone.first_strange));
   const auto asked = phone.distinct + phone.duplicates + phone.others;
   check(phone.answered < asked,
@@ -110,7 +110,7 @@ std::vector<std::string> find_problems(const Figures& figures, const Load& load,
 
 void print_header(const std::string& load, const std::string& counts) {
   fmt::print("{}\n\n", load);
-  fmt::print("{:<10}{:>5}{:>11}{:>9}{:>7}{:>7}{:>9}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}  {}\n", "server",
+  fmt::print("{:<13}{:>5}{:>11}{:>9}{:>7}{:>7}{:>9}{:>9}{:>9}{:>9}{:>8}{:>8}{:>7}  {}\n", "server",
              "round", "messages/s", "CPU us", "user", "system", "reply50", "reply99", "phone50",
              "phone99", "RSS MB", "peak MB", "load", counts);
   std::fflush(stdout);
@@ -118,7 +118,7 @@ void print_header(const std::string& load, const std::string& counts) {
 
 void print_row(const Figures& run) {
   fmt::print(
-      "{:<10}{:>5}{:>11.0f}{:>9.2f}{:>7.2f}{:>7.2f}{:>9.0f}{:>9.0f}{:>9.0f}{:>9.0f}{:>8.1f}"
+      "{:<13}{:>5}{:>11.0f}{:>9.2f}{:>7.2f}{:>7.2f}{:>9.0f}{:>9.0f}{:>9.0f}{:>9.0f}{:>8.1f}"
       "{:>8.1f}{:>6.0f}%  {}/{}/{}/{}/{}\n",
       run.server, run.round, run.per_second, run.cpu_us, run.user_us, run.system_us,
       run.reply.p50_us, run.reply.p99_us, run.arrival.p50_us, run.arrival.p99_us,
@@ -128,24 +128,74 @@ void print_row(const Figures& run) {
   std::fflush(stdout);
 }
 
-double ratio_to_floor(const std::vector<Figures>& runs) {
+double ratio_to_floor(const std::vector<Figures>& runs, std::string_view server) {
   std::vector<double> ratios;
   double floor = 0;
   for (const auto& run : runs) {
     if (run.server == "floor") {
       floor = run.cpu_us;
-    } else if (floor > 0) {
+    } else if (floor > 0 && run.server == server) {
       ratios.push_back(run.cpu_us / floor);
     }
   }
   return median(ratios);
 }
 
+std::vector<std::string> servers_of(const std::vector<Figures>& runs) {
+  std::vector<std::string> servers;
+  for (const auto& run : runs) {
+    const bool known = std::find(servers.begin(), servers.end(), run.server) != servers.end();
+    if (run.server != "floor" && !known) servers.push_back(run.server);
+  }
+  return servers;
+}
+
+void print_comparison(const std::vector<Figures>& runs) {
+  auto servers = servers_of(runs);
+  const bool has_floor =
+      std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run.server == "floor"; });
+  if (has_floor) servers.insert(servers.begin(), "floor");
+  fmt::print(
+      "\n| medians | messages/s | CPU us a message | of it user, system | times the floor | "
+      "reply p50 / p99 us | phone p50 / p99 us | RSS, peak MB |\n"
+      "| --- | --- | --- | --- | --- | --- | --- | --- |\n");
+  for (const auto& server : servers) {
+    const auto of = [&](auto value) {
+      std::vector<double> values;
+      for (const auto& run : runs) {
+        if (run.server == server) values.push_back(value(run));
+      }
+      return median(std::move(values));
+    };
+    const auto ratio = ratio_to_floor(runs, server);
+    fmt::print(
+        "| {} | {:.0f} | {:.1f} | {:.1f}, {:.1f} | {} | {:.0f} / {:.0f} | {:.0f} / {:.0f} | "
+        "{:.1f}, {:.1f} |\n",
+        server, of([](const Figures& run) { return run.per_second; }),
+        of([](const Figures& run) { return run.cpu_us; }),
+        of([](const Figures& run) { return run.user_us; }),
+        of([](const Figures& run) { return run.system_us; }),
+        ratio > 0 ? fmt::format("{:.2f}", ratio) : "",
+        of([](const Figures& run) { return run.reply.p50_us; }),
+        of([](const Figures& run) { return run.reply.p99_us; }),
+        of([](const Figures& run) { return run.arrival.p50_us; }),
+        of([](const Figures& run) { return run.arrival.p99_us; }),
+        of([](const Figures& run) { return run.memory.resident_mb; }),
+        of([](const Figures& run) { return run.memory.peak_mb; }));
+  }
+  std::fflush(stdout);
+}
+
 std::string to_json(const std::string& load, const std::vector<Figures>& runs) {
   std::string rows;
+  std::string ratios;
+  for (const auto& server : servers_of(runs)) {
+    ratios += fmt::format("{}{}: {:.3f}", ratios.empty() ? "" : ", ", quoted(server),
+                          ratio_to_floor(runs, server));
+  }
   for (const auto& run : runs) rows += (rows.empty() ? "" : ",\n") + run_json(run);
-  return fmt::format("{{\n  {},\n  \"ratio_to_floor\": {:.3f},\n  \"runs\": [\n{}\n  ]\n}}\n", load,
-                     ratio_to_floor(runs), rows);
+  return fmt::format("{{\n  {},\n  \"ratio_to_floor\": {{{}}},\n  \"runs\": [\n{}\n  ]\n}}\n", load,
+                     ratios, rows);
 }
 
 }  // namespace missive::bench

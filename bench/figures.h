@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "ami_driver.h"
@@ -24,7 +25,7 @@ struct Percentiles {
 Percentiles percentiles(std::vector<std::int64_t> nanoseconds);
 
 struct Figures {
-  std::string server;  // "floor", "missive", "pid 123"
+  std::string server;  // "floor", "missive", "missive tls", "pid 123"
   std::uint32_t round = 1;
   double seconds = 0;  // first action written to the last reply and the last MESSAGE
   double per_second = 0;
@@ -50,9 +51,13 @@ std::vector<std::string> find_problems(const Figures& figures, const Load& load,
 // `load` in words, and the names of the columns; `counts` names the five of the last one.
 void print_header(const std::string& load, const std::string& counts);
 void print_row(const Figures& figures);
-// The server's CPU a message over that of the floor run just before it, the median of
+// The CPU a message of `server` over that of the floor run just before it, the median of
 // all rounds; 0 where one of the two is missing.
-double ratio_to_floor(const std::vector<Figures>& runs);
+double ratio_to_floor(const std::vector<Figures>& runs, std::string_view server);
+// The servers of `runs` other than the floor, in their order.
+std::vector<std::string> servers_of(const std::vector<Figures>& runs);
+// One row a server, medians of the rounds, as a table of Markdown.
+void print_comparison(const std::vector<Figures>& runs);
 
 // `load`: the members that describe it, as JSON: "\"messages\": 1000".
 std::string to_json(const std::string& load, const std::vector<Figures>& runs);

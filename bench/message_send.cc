@@ -1,4 +1,5 @@
-// message_send: measures the main road, AMI MessageSend in, SIP MESSAGE out, 200 OK back.
+// message_send: measures the main road, AMI MessageSend in, SIP MESSAGE out, 200 OK back, over
+// UDP, TCP, TLS and WebSocket.
 //
 // Drives the actions, plays the phones, and asks the kernel what the server spent.
 // README.md in this folder says how to read the figures. Exit status 1: a run did not
@@ -11,6 +12,7 @@
 #include <exception>
 #include <fstream>
 
+#include "base/text.h"
 #include "program.h"
 #include "trial.h"
 
@@ -25,6 +27,8 @@ struct Options {
   std::string server;
   std::string floor;
   std::string ami;
+  std::string transport = "udp";
+  bool registers = false;
   std::string json;
   Subject running;
   ServerSettings settings;
@@ -69,6 +73,11 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(1u, 256u));
   app.add_option("--rounds", options.rounds, "how often to measure, by turns")
       ->check(CLI::Range(1u, 1000u));
+  app.add_option("--transport", options.transport,
+                 "how missive reaches the phones: udp, tcp, tls, ws, wss, or several of them, "
+                 "separated by commas, to compare; by all but udp the phones register");
+  app.add_flag("--register", options.registers,
+               "the phones register by udp, too; default: static contacts");
   app.add_option("--shards", options.settings.shards, "shards of missive")->needs(server);
   app.add_option("--durability", options.settings.durability, "of missive's outbox")
       ->check(CLI::IsMember({"always", "offline", "off"}));
@@ -80,20 +89,66 @@ void declare(CLI::App& app, Options& options) {
   }
 }
 
-std::vector<Subject> subjects_of(const Options& options) {
+std::vector<Road> roads_of(const Options& options) {
+  std::vector<Road> roads;
+  for (const auto part : base::split_list(options.transport)) {
+    const auto protocol = sip::protocol_named(part);
+    if (!protocol) {
+      throw std::runtime_error(fmt::format("--transport '{}' is none of udp, tcp, tls, ws and wss",
+                                           base::printable(part)));
+    }
+    const auto again = std::find_if(roads.begin(), roads.end(),
+                                    [&](const Road& road) { return road.protocol == *protocol; });
+    if (again != roads.end()) {
+      throw std::runtime_error(fmt::format("--transport names {} twice", part));
+    }
+    roads.push_back({*protocol, options.registers});
+  }
+  if (roads.empty()) throw std::runtime_error("--transport is empty; it takes udp, tcp, ...");
+  return roads;
+}
+
+bool is_default(const std::vector<Road>& roads) {
+  return roads.size() == 1 && !roads.front().by_connection() && !roads.front().registers;
+}
+
+// Only a missive that is started here is known to reach its phones that way.
+void require_own_server(const Options& options, const std::vector<Road>& roads) {
+  if (is_default(roads) || !options.server.empty()) return;
+  throw std::runtime_error(
+      fmt::format("--transport and --register need --server: {} sends by UDP to ports that {}",
+                  options.ami.empty() ? "the floor" : "what --ami names",
+                  options.ami.empty() ? "it is told" : "it is configured with"));
+}
+
+Subject started(const Options& options, Subject::Kind kind, const std::string& program,
+                std::string name) {
+  Subject subject;
+  subject.kind = kind;
+  subject.program = std::filesystem::absolute(program).string();
+  subject.settings = options.settings;
+  subject.folder = options.folder;
+  subject.pinned = options.pin;
+  subject.name = std::move(name);
+  return subject;
+}
+
+// The floor comes before each of the others, so that it stands beside it in time.
+std::vector<Subject> subjects_of(const Options& options, const std::vector<Road>& roads) {
   std::vector<Subject> subjects;
-  const auto started = [&](Subject::Kind kind, const std::string& program) {
-    if (program.empty()) return;
-    Subject subject;
-    subject.kind = kind;
-    subject.program = std::filesystem::absolute(program).string();
-    subject.settings = options.settings;
-    subject.folder = options.folder;
-    subject.pinned = options.pin;
-    subjects.push_back(subject);
+  const auto add_floor = [&] {
+    if (options.floor.empty()) return;
+    subjects.push_back(started(options, Subject::Kind::floor, options.floor, "floor"));
   };
-  started(Subject::Kind::floor, options.floor);
-  started(Subject::Kind::missive, options.server);
+  if (options.server.empty()) add_floor();
+  for (const auto& road : roads) {
+    if (options.server.empty()) break;
+    add_floor();
+    const auto name = is_default(roads) ? std::string("missive")
+                                        : fmt::format("missive {}", sip::name_of(road.protocol));
+    subjects.push_back(started(options, Subject::Kind::missive, options.server, name));
+    subjects.back().road = road;
+  }
   if (options.ami.empty()) return subjects;
   const auto address = parse_address(options.ami);
   if (!address) {
@@ -103,6 +158,7 @@ std::vector<Subject> subjects_of(const Options& options) {
   subjects.push_back(options.running);
   subjects.back().kind = Subject::Kind::running;
   subjects.back().ami = *address;
+  subjects.back().name = fmt::format("pid {}", options.running.pid);
   return subjects;
 }
 
@@ -120,25 +176,34 @@ Load load_of(const Options& options) {
   return load;
 }
 
-std::string in_words(const Load& load, const std::string& durability) {
+std::string in_words(const Load& load, const std::vector<Road>& roads,
+                     const std::string& durability) {
+  std::string over;
+  for (const auto& road : roads) {
+    over += fmt::format("{}{}{}", over.empty() ? "" : ", ", sip::via_name_of(road.protocol),
+                        road.registers && !road.by_connection() ? " (registered)" : "");
+  }
   return fmt::format(
-      "AMI MessageSend -> SIP MESSAGE over UDP -> 200 OK: {} messages, {} connection{} x {} in "
+      "AMI MessageSend -> SIP MESSAGE over {} -> 200 OK: {} messages, {} connection{} x {} in "
       "flight, body {} octets, {} phone{}, {} sender{}, durability = {}",
-      load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
+      over, load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
       load.body_size, load.phones, load.phones == 1 ? "" : "s", load.senders,
       load.senders == 1 ? "" : "s", durability);
 }
 
-std::string in_json(const Load& load, const std::string& durability) {
+std::string in_json(const Load& load, const Options& options) {
   return fmt::format(
       "\"messages\": {}, \"connections\": {}, \"in_flight\": {}, \"body_size\": {}, \"phones\": "
-      "{}, \"senders\": {}, \"sockets\": {}, \"durability\": \"{}\"",
+      "{}, \"senders\": {}, \"sockets\": {}, \"durability\": \"{}\", \"transport\": \"{}\", "
+      "\"registers\": {}",
       load.messages, load.connections, load.in_flight, load.body_size, load.phones, load.senders,
-      load.sockets, durability);
+      load.sockets, options.settings.durability, options.transport, options.registers);
 }
 
 int run(Options options) {
-  const auto subjects = subjects_of(options);
+  const auto roads = roads_of(options);
+  require_own_server(options, roads);
+  const auto subjects = subjects_of(options, roads);
   if (subjects.empty()) {
     throw std::runtime_error("nothing to measure: give --server, --ami with --pid, or --floor");
   }
@@ -149,7 +214,7 @@ int run(Options options) {
   const auto& durability = options.settings.durability;
   std::vector<Figures> runs;
   bool adds_up = true;
-  print_header(in_words(load, durability), "Success/Error/MESSAGEs/again/200s");
+  print_header(in_words(load, roads, durability), "Success/Error/MESSAGEs/again/200s");
   for (std::uint32_t round = 1; round <= options.rounds; ++round) {
     for (const auto& subject : subjects) {
       runs.push_back(measure(load, subject, round));
@@ -157,13 +222,16 @@ int run(Options options) {
       adds_up = adds_up && runs.back().problems.empty();
     }
   }
-  if (const auto ratio = ratio_to_floor(runs); ratio > 0) {
+  for (const auto& server : servers_of(runs)) {
+    const auto ratio = ratio_to_floor(runs, server);
+    if (ratio <= 0 || roads.size() > 1) continue;
     fmt::print("\nCPU a message, times the floor's: {:.2f}{}\n", ratio,
                options.rounds > 1 ? " (median of the rounds)" : "");
   }
+  if (roads.size() > 1) print_comparison(runs);
   if (!options.json.empty()) {
     std::ofstream file(options.json);
-    file << to_json(in_json(load, durability), runs);
+    file << to_json(in_json(load, options), runs);
     file.close();
     if (!file) throw std::runtime_error("cannot write " + options.json);
   }

@@ -9,6 +9,7 @@
 
 #include "registrations.h"
 #include "temporary_folder.h"
+#include "udp_phones.h"
 
 namespace missive::bench {
 namespace {
@@ -213,7 +214,7 @@ class OfflineTrial {
 
   // Whatever waits at the phones; returns soon when nothing does.
   void drain() {
-    for (const auto& socket : phones_.sockets()) phones_.drain(socket.get());
+    for (std::size_t i = 0; i < phones_.size(); ++i) phones_.serve(i);
   }
   void settle() {
     const auto end = now_ns() + std::chrono::nanoseconds(settling).count();
@@ -233,7 +234,7 @@ class OfflineTrial {
   const OfflineSubject subject_;
   TemporaryFolder folder_;
   Ledger ledger_;
-  Phones phones_;
+  UdpPhones phones_;
   ServerPorts ports_;
   std::unique_ptr<ServerProcess> server_;
   OfflineFigures figures_;

@@ -2,11 +2,11 @@
 
 #include <cstring>
 
+#include "base/text.h"
+
 namespace missive::bench {
 namespace {
 
-constexpr std::size_t batch_slots = 64;
-constexpr std::size_t head_octets = 4096;  // more than any head a server writes here
 constexpr std::string_view header_end = "\r\n\r\n";
 
 enum class Echoed { no, via, from, to, call_id, cseq };
@@ -91,48 +91,15 @@ std::size_t write_ok(std::string_view request, char* out) {
   return seen == all ? output.length() : 0;
 }
 
-Phones::Phones(std::uint32_t count, std::uint16_t first_port, std::size_t body_size, Ledger& ledger)
-    : ledger_(ledger),
-      in_(batch_slots, head_octets + body_size),
-      out_(batch_slots, head_octets + body_size + 64) {
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const auto port = first_port == 0 ? 0 : first_port + i;
-    sockets_.push_back(bind_udp(static_cast<std::uint16_t>(port)));
-  }
-}
-
-std::vector<std::uint16_t> Phones::ports() const {
-  std::vector<std::uint16_t> ports;
-  for (const auto& socket : sockets_) ports.push_back(local_port(socket));
-  return ports;
-}
-
-void Phones::drain(int fd) {
-  std::size_t count = 0;
-  do {
-    count = in_.receive(fd);
-    const auto now = now_ns();
-    std::size_t answers = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      if (answer(i, answers, now)) ++answers;
-    }
-    counts_.answered += out_.send_runs(fd, answers);
-  } while (count == in_.slots());
-}
-
-// Whether it has put an answer into out_slot.
-bool Phones::answer(std::size_t slot, std::size_t out_slot, std::int64_t now) {
-  const auto request = in_.received(slot);
-  const auto length = in_.cut(slot) ? 0 : write_ok(request, out_.data(out_slot));
+std::size_t Phones::answer(std::string_view request, std::int64_t now, char* out) {
+  const auto length = write_ok(request, out);
   if (length == 0) {
     count_strange(request);
-    return false;
+    return 0;
   }
-  out_.set_length(out_slot, length);
-  out_.peer(out_slot) = in_.peer(slot);
   if (!request.starts_with("MESSAGE ")) {
     ++counts_.others;
-    return true;
+    return length;
   }
   const auto number = read_number(request.substr(request.find(header_end) + header_end.size()));
   if (!number || !ledger_.knows(*number)) {
@@ -144,11 +111,11 @@ bool Phones::answer(std::size_t slot, std::size_t out_slot, std::int64_t now) {
   } else {
     ++counts_.duplicates;
   }
-  return true;
+  return length;
 }
 
-void Phones::count_strange(std::string_view datagram) {
-  if (counts_.strange++ == 0) counts_.first_strange = base::printable(datagram);
+void Phones::count_strange(std::string_view text) {
+  if (counts_.strange++ == 0) counts_.first_strange = base::printable(text);
 }
 
 }  // namespace missive::bench

@@ -1,10 +1,9 @@
-// The phones of the load: UDP ports that answer each MESSAGE with a 200 OK.
+// The phones of the load: sockets at which each MESSAGE is answered with a 200 OK.
 //
 // A MESSAGE is known by the number its body begins with; the answer echoes Via, From,
-// To (with a tag), Call-ID and CSeq and goes back to where the request came from (RFC
-// 3261 section 8.2.6, RFC 3581). Requests of other methods get a 200 too and are
-// counted apart. The ports are bound by the constructor; whoever owns the phones
-// polls their sockets and calls drain(). Not thread-safe.
+// To (with a tag), Call-ID and CSeq (RFC 3261 section 8.2.6). Requests of other methods
+// get a 200 too and are counted apart. UdpPhones has ports, StreamPhones connections;
+// whoever owns the phones polls their sockets and calls serve(). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +11,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "datagram_batch.h"
 #include "ledger.h"
-#include "socket.h"
 
 namespace missive::bench {
 
@@ -32,32 +28,37 @@ struct PhoneCounts {
 
 class Phones {
  public:
-  // `first_port` 0: any free ports; otherwise first_port, first_port + 1, ...
-  Phones(std::uint32_t count, std::uint16_t first_port, std::size_t body_size, Ledger& ledger);
+  Phones(const Phones&) = delete;
+  Phones& operator=(const Phones&) = delete;
+  virtual ~Phones() = default;
 
-  std::vector<std::uint16_t> ports() const;
-  const std::vector<Fd>& sockets() const { return sockets_; }
+  virtual std::size_t size() const = 0;  // sockets
+  virtual int fd(std::size_t socket) const = 0;
+  // Answers all that waits at this socket; what to poll it for from now on.
+  virtual short serve(std::size_t socket) = 0;
+
   // Called for each MESSAGE when it comes for the first time.
   using Arrival = std::function<void(std::uint32_t number, std::string_view request)>;
   void on_arrival(Arrival call) { arrival_ = std::move(call); }
-  // Answers all that waits at this socket.
-  void drain(int fd);
   const PhoneCounts& counts() const { return counts_; }
 
- private:
-  bool answer(std::size_t slot, std::size_t out_slot, std::int64_t now);
-  void count_strange(std::string_view datagram);
+ protected:
+  explicit Phones(Ledger& ledger) : ledger_(ledger) {}
 
+  // Counts `request` and writes its answer to `out`, as write_ok() does.
+  std::size_t answer(std::string_view request, std::int64_t now, char* out);
+  void count_strange(std::string_view text);
+  void count_answered(std::size_t answers) { counts_.answered += answers; }
+
+ private:
   Ledger& ledger_;
-  std::vector<Fd> sockets_;
-  DatagramBatch in_;
-  DatagramBatch out_;
   PhoneCounts counts_;
   Arrival arrival_;
 };
 
-// The 200 OK to `request`, written to `out` of at least request.size() + 64 octets; its
+// The 200 OK to `request`, written to `out` of at least request.size() + answer_extra octets; its
 // length, 0 where `request` is no SIP request with the headers an answer echoes.
+constexpr std::size_t answer_extra = 64;
 std::size_t write_ok(std::string_view request, char* out);
 
 }  // namespace missive::bench

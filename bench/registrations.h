@@ -1,4 +1,4 @@
-// Registers users recipient_name(0), recipient_name(1), ... at the phones' ports by turns.
+// Registers users name(0), name(1), ... at the phones' ports by turns, over UDP.
 //
 // One UDP socket sends the REGISTERs, `window` at a time without an answer; what has none after
 // half a second is sent again. Whoever owns it polls fd() and calls turn(): it never waits. A
@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config_files.h"
 #include "datagram_batch.h"
 #include "socket.h"
 
@@ -19,8 +20,10 @@ namespace missive::bench {
 
 class Registrations {
  public:
+  using Name = std::string (*)(std::uint32_t);
+
   Registrations(std::uint32_t users, std::uint32_t window, sockaddr_in server,
-                std::vector<std::uint16_t> phone_ports);
+                std::vector<std::uint16_t> phone_ports, Name name = recipient_name);
 
   int fd() const { return socket_.get(); }
   // Takes the answers that are there and sends what may go; true when an answer came.
@@ -43,6 +46,7 @@ class Registrations {
   const std::uint32_t window_;
   const sockaddr_in server_;
   const std::vector<std::uint16_t> phone_ports_;
+  const Name name_;
   Fd socket_;
   DatagramBatch in_;
   std::vector<Waiting> waiting_;

@@ -98,7 +98,7 @@ int run(Options options) {
       adds_up = adds_up && runs.back().problems.empty();
     }
   }
-  if (const auto ratio = ratio_to_floor(runs); ratio > 0) {
+  if (const auto ratio = ratio_to_floor(runs, "missive"); ratio > 0) {
     fmt::print("\nCPU a message, times the floor's: {:.2f}{}\n", ratio,
                options.rounds > 1 ? " (median of the rounds)" : "");
   }

@@ -28,7 +28,8 @@ int status_of(std::string_view text) {
 RelayDriver::Sender::Sender(Fd the_socket, std::size_t octets)
     : socket(std::move(the_socket)), out(batch_slots, octets) {}
 
-RelayDriver::RelayDriver(const RelayLoad& load, sockaddr_in server, Ledger& ledger, Phones& phones)
+RelayDriver::RelayDriver(const RelayLoad& load, sockaddr_in server, Ledger& ledger,
+                         UdpPhones& phones)
     : load_(load),
       server_(server),
       ledger_(ledger),
@@ -38,7 +39,7 @@ RelayDriver::RelayDriver(const RelayLoad& load, sockaddr_in server, Ledger& ledg
     senders_.emplace_back(bind_udp(0), head_octets + load_.body_size);
     polled_.push_back({senders_.back().socket.get(), POLLIN, 0});
   }
-  for (const auto& socket : phones_.sockets()) polled_.push_back({socket.get(), POLLIN, 0});
+  for (std::size_t i = 0; i < phones_.size(); ++i) polled_.push_back({phones_.fd(i), POLLIN, 0});
   for (std::uint32_t i = 0; i < load_.pairs; ++i) make_pair(i);
   phones_.on_arrival(
       [this](std::uint32_t number, std::string_view) { note(number, &Waiting::arrived); });
@@ -83,7 +84,7 @@ void RelayDriver::register_recipients(const std::function<void()>& still_alive) 
     pollfd wanted{registrations.fd(), POLLIN, 0};
     ::poll(&wanted, 1, 1);
     if (registrations.turn()) moved = now_ns();
-    for (const auto& phone : phones_.sockets()) phones_.drain(phone.get());
+    for (std::size_t i = 0; i < phones_.size(); ++i) phones_.serve(i);
     if (now_ns() - moved > std::chrono::nanoseconds(stall_limit).count()) {
       throw std::runtime_error("the server answers no REGISTER");
     }
@@ -120,8 +121,8 @@ bool RelayDriver::turn(int milliseconds) {
   const int ready = ::poll(polled_.data(), polled_.size(), milliseconds);
   require(ready >= 0 || errno == EINTR, "poll");
   if (ready <= 0) return false;
-  for (auto i = senders_.size(); i < polled_.size(); ++i) {
-    if (polled_[i].revents != 0) phones_.drain(polled_[i].fd);
+  for (std::size_t i = 0; i < phones_.size(); ++i) {
+    if (polled_[senders_.size() + i].revents != 0) phones_.serve(i);
   }
   for (std::size_t i = 0; i < senders_.size(); ++i) {
     if (polled_[i].revents != 0) take_answers(senders_[i]);

@@ -23,7 +23,7 @@
 #include "ami_driver.h"
 #include "datagram_batch.h"
 #include "ledger.h"
-#include "phone.h"
+#include "udp_phones.h"
 
 namespace missive::bench {
 
@@ -37,7 +37,7 @@ struct RelayLoad {
 
 class RelayDriver {
  public:
-  RelayDriver(const RelayLoad& load, sockaddr_in server, Ledger& ledger, Phones& phones);
+  RelayDriver(const RelayLoad& load, sockaddr_in server, Ledger& ledger, UdpPhones& phones);
 
   // Waits until the server listens, and registers all recipients; throws std::runtime_error when
   // one is refused. `still_alive` is asked while waiting; it throws when waiting has no sense.
@@ -88,7 +88,7 @@ class RelayDriver {
   const RelayLoad load_;
   const sockaddr_in server_;
   Ledger& ledger_;
-  Phones& phones_;
+  UdpPhones& phones_;
   DatagramBatch in_;
   std::deque<Sender> senders_;
   std::vector<Pair> pairs_;

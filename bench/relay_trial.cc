@@ -68,7 +68,7 @@ std::vector<std::string> find_relay_problems(const Figures& figures, const Relay
 }
 
 Figures run_against(ServerProcess& server, sockaddr_in address, const RelayLoad& load,
-                    Phones& phones, Ledger& ledger) {
+                    UdpPhones& phones, Ledger& ledger) {
   RelayDriver driver(load, address, ledger, phones);
   driver.register_recipients([&server] { server.require_running(); });
   Figures figures;
@@ -99,7 +99,7 @@ Figures measure_relay(const RelayLoad& load, const RelaySubject& subject, std::u
   TemporaryFolder folder(subject.folder);
   const auto log = folder.path() / "server.log";
   Ledger ledger(load.messages);
-  Phones phones(load.sockets, 0, load.body_size, ledger);
+  UdpPhones phones(load.sockets, 0, load.body_size, ledger);
   const ServerPorts ports{free_port(SOCK_STREAM), free_port(SOCK_DGRAM), phones.ports()};
   try {
     ServerProcess server(command(subject, load, ports, folder), log, subject.pinned);

@@ -41,6 +41,7 @@ cpu_set_t cores_of_server() {
 
 [[noreturn]] void become(std::vector<char*> arguments, int log, bool pinned) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  signal(SIGPIPE, SIG_DFL);  // the phones may ignore it
   if (pinned) {
     const auto cores = cores_of_server();
     sched_setaffinity(0, sizeof cores, &cores);

@@ -98,13 +98,13 @@ inline Fd listen_tcp(std::uint16_t port) {
   return fd;
 }
 
-inline std::uint16_t local_port(const Fd& fd) {
+inline std::uint16_t local_port(int fd) {
   sockaddr_in address{};
   socklen_t length = sizeof address;
-  require(getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length) == 0,
-          "getsockname");
+  require(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0, "getsockname");
   return ntohs(address.sin_port);
 }
+inline std::uint16_t local_port(const Fd& fd) { return local_port(fd.get()); }
 
 // A port that is free now; another program may take it before it is used.
 inline std::uint16_t free_port(int type) { return local_port(bound_socket(type, 0)); }

@@ -1,6 +1,7 @@
 #include "trial.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -8,7 +9,10 @@
 #include <stdexcept>
 
 #include "config_files.h"
+#include "registrations.h"
+#include "stream_phones.h"
 #include "temporary_folder.h"
+#include "udp_phones.h"
 
 namespace missive::bench {
 namespace {
@@ -22,14 +26,18 @@ class Server {
   Server(const Subject& subject, const Load& load, const std::vector<std::uint16_t>& phones)
       : folder_(subject.folder), ami_(subject.ami), pid_(subject.pid) {
     if (subject.kind == Subject::Kind::running) return;
-    const ServerPorts ports{free_port(SOCK_STREAM), free_port(SOCK_DGRAM), phones};
+    const auto kind = subject.road.by_connection() ? SOCK_STREAM : SOCK_DGRAM;
+    const ServerPorts ports{free_port(SOCK_STREAM), free_port(kind), phones};
     ami_ = loopback(ports.ami);
+    sip_ = loopback(ports.sip);
     process_ = std::make_unique<ServerProcess>(command(subject, load, ports),
                                                folder_.path() / "server.log", subject.pinned);
     pid_ = process_->pid();
   }
 
   sockaddr_in ami() const { return ami_; }
+  sockaddr_in sip() const { return sip_; }
+  std::filesystem::path certificate() const { return certificate_in(config()); }
   pid_t pid() const { return pid_; }
   void require_running() {
     if (process_) process_->require_running();
@@ -42,6 +50,8 @@ class Server {
   }
 
  private:
+  std::filesystem::path config() const { return folder_.path() / "config"; }
+
   std::vector<std::string> command(const Subject& subject, const Load& load,
                                    const ServerPorts& ports) {
     if (subject.kind == Subject::Kind::floor) {
@@ -55,28 +65,43 @@ class Server {
       throw std::runtime_error(fmt::format("{} is in memory; name a folder on a disk with --folder",
                                            folder_.path().string()));
     }
-    const auto config = folder_.path() / "config";
     const auto state = folder_.path() / "state";
-    write_config(config, ports, subject.settings, load.phones);
+    write_config(config(), ports, subject.settings, load.phones, subject.road);
     std::filesystem::create_directories(state);
-    return {subject.program, "serve", "--config", config.string(), "--state", state.string()};
+    return {subject.program, "serve", "--config", config().string(), "--state", state.string()};
   }
 
   TemporaryFolder folder_;
   sockaddr_in ami_;
+  sockaddr_in sip_{};
   pid_t pid_;
   std::unique_ptr<ServerProcess> process_;
 };
 
-std::string name_of(const Subject& subject) {
-  switch (subject.kind) {
-    case Subject::Kind::floor:
-      return "floor";
-    case Subject::Kind::missive:
-      return "missive";
-    default:
-      return fmt::format("pid {}", subject.pid);
+// By UDP, where the road wants it.
+void register_by_udp(Server& server, std::uint32_t users, const UdpPhones& phones) {
+  constexpr std::uint32_t window = 16;
+  Registrations registrations(users, window, server.sip(), phones.ports(), phone_name);
+  auto moved = now_ns();
+  while (!registrations.finished()) {
+    server.require_running();
+    pollfd wanted{registrations.fd(), POLLIN, 0};
+    ::poll(&wanted, 1, 1);
+    if (registrations.turn()) moved = now_ns();
+    if (now_ns() - moved > std::chrono::nanoseconds(stall_limit).count()) {
+      throw std::runtime_error("the server answers no REGISTER");
+    }
   }
+}
+
+std::unique_ptr<Phones> connected_phones(Server& server, const Load& load, const Road& road,
+                                         Ledger& ledger) {
+  StreamServer address;
+  address.protocol = road.protocol;
+  address.address = server.sip();
+  address.certificate = server.certificate();
+  return std::make_unique<StreamPhones>(load.sockets, load.phones, address, ledger, stall_limit,
+                                        [&server] { server.require_running(); });
 }
 
 // Drives the load; `load_cores` tells what the load itself needed for it.
@@ -100,7 +125,7 @@ Figures run_against(Server& server, const Load& load, const Subject& subject, Ph
   AmiDriver driver(load, server.ami(), subject.credentials, ledger, phones,
                    [&server] { server.require_running(); });
   Figures figures;
-  figures.server = name_of(subject);
+  figures.server = subject.name;
   const auto before = usage_of(server.pid());
   drive(driver, server, figures);
   const auto after = usage_of(server.pid());
@@ -120,10 +145,17 @@ Figures run_against(Server& server, const Load& load, const Subject& subject, Ph
 
 Figures measure(const Load& load, const Subject& subject, std::uint32_t round) {
   Ledger ledger(load.messages);
-  Phones phones(load.sockets, subject.first_phone_port, load.body_size, ledger);
-  Server server(subject, load, phones.ports());
+  std::unique_ptr<UdpPhones> ports;
+  if (!subject.road.by_connection()) {
+    ports =
+        std::make_unique<UdpPhones>(load.sockets, subject.first_phone_port, load.body_size, ledger);
+  }
+  Server server(subject, load, ports ? ports->ports() : std::vector<std::uint16_t>());
   try {
-    Figures figures = run_against(server, load, subject, phones, ledger);
+    if (ports && subject.road.registers) register_by_udp(server, load.phones, *ports);
+    std::unique_ptr<Phones> phones = std::move(ports);
+    if (!phones) phones = connected_phones(server, load, subject.road, ledger);
+    Figures figures = run_against(server, load, subject, *phones, ledger);
     figures.round = round;
     const auto ended = server.stop();
     if (subject.kind == Subject::Kind::missive && !ended.empty()) {

@@ -1,7 +1,7 @@
 // One run of the load against one server, from free ports to figures.
 //
-// measure() binds the phones, starts the server where it is not running yet, logs
-// in, drives the load, waits until retransmissions would have come, and reads what
+// measure() starts the server where it is not running yet, has the phones bound or registered,
+// logs in, drives the load, waits until retransmissions would have come, and reads what
 // the kernel counted. It throws std::runtime_error when no run came about; a run
 // that came about but does not add up is told in Figures::problems.
 #pragma once
@@ -21,6 +21,8 @@ struct Subject {
   Kind kind = Kind::floor;
   std::string program;                 // floor, missive
   ServerSettings settings;             // missive
+  Road road;                           // missive; others are reached by UDP, static contacts
+  std::string name;                    // in the tables
   std::filesystem::path folder;        // missive: where its state goes; empty: TMPDIR
   bool pinned = false;                 // floor, missive
   sockaddr_in ami{};                   // running

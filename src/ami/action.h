@@ -16,6 +16,7 @@
 namespace missive::ami {
 
 class Session;
+struct Shared;
 
 struct Action {
   std::string_view name;
@@ -23,11 +24,14 @@ struct Action {
   Class privilege;
   bool before_login;
   void (*run)(Session& session, const ActionView& action);
+  bool of_chan_sip = false;  // there is no such action without a sip.conf
 };
 
 std::span<const Action> all_actions();
 // Without regard to case; nullptr when there is none.
 const Action* find_action(std::string_view name);
 bool may_run(const Action& action, const User& user);
+// Whether this server has it.
+bool is_there(const Action& action, const Shared& shared);
 
 }  // namespace missive::ami

@@ -19,6 +19,7 @@
 #include "message/outbox.h"
 #include "message/sender.h"
 #include "net/shard.h"
+#include "pjsip/operations.h"
 
 namespace missive::ami {
 
@@ -37,6 +38,9 @@ struct Shared {
   Gatekeeper gatekeeper;
   const base::WallTime started;
   std::atomic<base::WallTime> reloaded;
+  // Set before there are sessions; nullptr: there is no such technology. They outlive it.
+  pjsip::Operations* pjsip = nullptr;
+  pjsip::Operations* chan_sip = nullptr;
 };
 
 struct Environment {

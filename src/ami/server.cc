@@ -11,8 +11,19 @@
 #include "base/base64.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "sip/name_addr.h"
 
 namespace missive::ami {
+namespace {
+
+// `<sip:bob@192.0.2.2>;code=200;text="OK"`
+std::string contact_result(const message::ContactResult& result) {
+  auto out = fmt::format("<{}>;code={};text=", result.contact, result.response_code);
+  sip::append_quoted(out, result.response_text);
+  return out;
+}
+
+}  // namespace
 
 // A connected socket on its way to its shard, which may have stopped.
 class Server::Descriptor {
@@ -32,6 +43,8 @@ class Server::Descriptor {
 
 Server::Server(ServerContext context, std::shared_ptr<const Configuration> configuration)
     : shared_(context.shards.front()->clock(), std::move(context.limits)) {
+  shared_.pjsip = context.pjsip;
+  shared_.chan_sip = context.chan_sip;
   shared_.events.set_timestamps(configuration->timestamp_events);
   for (std::size_t i = 0; i < context.shards.size(); ++i) {
     const auto outlet = shared_.events.add_outlet([this, i](EventPointer event) {
@@ -219,6 +232,7 @@ void Server::on_message_status(const message::Message& message, const message::S
         .header("ResponseCode", fmt::to_string(status.response_code))
         .header("ResponseText", status.response_text)
         .header("Attempt", fmt::to_string(status.attempt));
+    for (const auto& result : status.results) text.header("ContactResult", contact_result(result));
   });
 }
 

@@ -32,6 +32,8 @@ struct ServerContext {
   std::vector<message::Sender*> senders;  // one for each shard
   conf::MissiveConf::Ami limits;
   message::Outbox* outbox = nullptr;  // nullptr: durability = off
+  pjsip::Operations* pjsip = nullptr;
+  pjsip::Operations* chan_sip = nullptr;  // nullptr: there is no sip.conf
 };
 
 class Server final : public message::MessageListener {

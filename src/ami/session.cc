@@ -76,6 +76,7 @@ void Session::dispatch(const ActionView& action) {
     return security().request_bad_format(subject(account()), "NONE");
   }
   const auto* known = find_action(name);
+  if (known != nullptr && !is_there(*known, environment_.shared)) known = nullptr;
   if (!authenticated() && (known == nullptr || !known->before_login)) {
     refuse(action, "Permission denied");
     return security().request_not_allowed(subject(action.header("Username")), name);

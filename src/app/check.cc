@@ -4,6 +4,7 @@
 
 #include "app/commands.h"
 #include "app/settings.h"
+#include "app/sip_transports.h"
 #include "store/inspect.h"
 
 namespace missive::app {
@@ -15,6 +16,23 @@ int complain(const std::string& text) {
 
 namespace {
 
+// What the server would find only when it opens its transports.
+bool check_certificates(const Settings& settings) {
+  bool good = true;
+  for (const auto& configuration : {settings.pjsip, settings.chan_sip}) {
+    if (configuration == nullptr) continue;
+    for (const auto& transport : configuration->transports()) {
+      if (transport.flow || transport.protocol != sip::Protocol::tls) continue;
+      const auto made = net::TlsContext::create(SipTransports::tls_options(settings, transport));
+      if (made) continue;
+      fmt::print("{}: error: transport '{}': {}\n", transport.where.str(), transport.name,
+                 made.error().text);
+      good = false;
+    }
+  }
+  return good;
+}
+
 bool check_config(const std::filesystem::path& folder) {
   conf::Problems problems;
   const auto settings = Settings::load(folder, problems);
@@ -23,6 +41,7 @@ bool check_config(const std::filesystem::path& folder) {
     if (!conf::has_errors(problems)) complain(settings.error().text);
     return false;
   }
+  if (!check_certificates(*settings)) return false;
   fmt::print("{}: {} endpoints, {} AORs, {} transports, {} manager users: {}\n", folder.string(),
              settings->pjsip->endpoints().size(), settings->pjsip->aors().size(),
              settings->pjsip->transports().size(), settings->ami->users.size(),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/explain_steps.h"
@@ -10,9 +11,10 @@
 #include "message/message_events.h"
 #include "message/sender.h"
 #include "net/resolver.h"
-#include "pjsip/message_request.h"
+#include "pjsip/dialect.h"
 #include "sip/packet.h"
 #include "sip/sent_by.h"
+#include "sip/server_locator.h"
 
 namespace missive::app {
 namespace {
@@ -20,35 +22,43 @@ namespace {
 using message::Refusal;
 
 // Takes the way of pjsip/MessageUac and shows each step instead of sending.
-class ExplainingTechnology final : public message::Technology, private pjsip::Trace {
+class ExplainingTechnology final : public message::Technology,
+                                   private pjsip::Trace,
+                                   private sip::LocatorTrace {
  public:
   ExplainingTechnology(std::shared_ptr<const pjsip::Configuration> configuration,
-                       bool contact_header)
-      : configuration_(std::move(configuration)), contact_header_(contact_header) {
+                       const Settings& settings)
+      : configuration_(std::move(configuration)),
+        contact_header_(settings.missive.sip.contact_header),
+        resolver_options_(settings.resolver) {
     locations_.configure(*configuration_);
   }
 
-  std::string_view name() const override { return "pjsip"; }
+  std::string_view name() const override { return configuration_->technology(); }
 
   std::optional<Refusal> check(const message::Message&, message::Terms&) override {
     return std::nullopt;
   }
   void send(std::shared_ptr<const message::Message> message, const message::Dispatch& dispatch,
             message::HandedOver handed_over, message::Finished) override {
-    print_step("technology", "pjsip");
+    print_step("technology", name());
+    const auto& dialect = configuration_->dialect();
+    pjsip::Trace& trace = *this;
     if (auto refused =
-            pjsip::resolve(*configuration_, locations_, message->address(), resolution_, this)) {
+            dialect.resolve(*configuration_, locations_, *message, resolution_, &trace)) {
       if (may_register()) {
         print_step("note", "who is registered is known to the running server only");
       }
       return handed_over(std::move(refused));
     }
-    const auto address = find_address();
-    if (!address) return handed_over(Refusal{Refusal::Kind::failure, address.error().text});
-    handed_over(show_request(*message, dispatch, *address));
+    const auto targets = find_targets();
+    if (!targets) return handed_over(Refusal{Refusal::Kind::failure, targets.error().text});
+    handed_over(show_targets(*message, dispatch, *targets));
   }
 
  private:
+  using Targets = sip::ServerLocator::Targets;
+
   // The phones of this endpoint register, so that there is nothing to be seen here.
   bool may_register() const {
     const auto* endpoint = resolution_.endpoint;
@@ -61,54 +71,73 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
 
   void step(std::string_view what, std::string_view found) override { print_step(what, found); }
 
-  base::Result<net::Address> find_address() {
-    if (resolution_.address) return *resolution_.address;
-    base::Result<net::Address> out;
+  base::Result<Targets> find_targets() {
+    const auto& hop = resolution_.hop;
+    if (hop.address) return Targets{{pjsip::protocol_to(*configuration_, hop), *hop.address}};
+    base::Result<Targets> out;
     const base::SystemClock clock{};
     net::Shard shard(0, clock);
-    net::Resolver resolver(shard);
+    net::Resolver resolver(shard, resolver_options_);
+    sip::ServerLocator locator(resolver, shard.random());
+    sip::LocatorTrace& trace = *this;
     // The answer ends run(), also when it is there at once.
-    resolver.resolve(resolution_.host, [&](const base::Result<net::Resolver::Addresses>& found) {
-      if (found) {
-        out = found->front().with_port(resolution_.port);
-      } else {
-        out = tl::unexpected(found.error());
-      }
-      shard.stop();
-    });
+    locator.locate(
+        pjsip::question_of(*configuration_, hop),
+        [&](const base::Result<Targets>& found) {
+          out = found;
+          shard.stop();
+        },
+        &trace);
     shard.run();
-    if (out) print_step("DNS", fmt::format("{} is {}", resolution_.host, out->ip()));
     return out;
   }
 
+  // The first that we can send to, and those that would be tried after it.
+  std::optional<Refusal> show_targets(const message::Message& message,
+                                      const message::Dispatch& dispatch, const Targets& targets) {
+    const pjsip::Transport* first = nullptr;
+    sip::Target to;
+    for (const auto& target : targets) {
+      const auto* transport = pjsip::transport_for(*configuration_, resolution_.hop, target);
+      if (first == nullptr && transport != nullptr) {
+        first = transport;
+        to = target;
+      }
+      const auto place = fmt::format("{} over {}", target.address.str(), name_of(target.protocol));
+      if (transport == nullptr) {
+        print_step("no transport", place + ": none of this kind is configured (type=transport)");
+      } else {
+        print_step(&target == &targets.front() ? "next hop" : "failover",
+                   fmt::format("{}, by transport {} ({})", place, transport->name,
+                               transport->where.str()));
+      }
+    }
+    if (first == nullptr) {
+      return Refusal{Refusal::Kind::failure, "no transport reaches the next hop"};
+    }
+    return show_request(message, dispatch, *first, to);
+  }
+
   std::optional<Refusal> show_request(const message::Message& message,
-                                      const message::Dispatch& dispatch, const net::Address& to) {
+                                      const message::Dispatch& dispatch,
+                                      const pjsip::Transport& transport, const sip::Target& to) {
+    const auto& dialect = configuration_->dialect();
     pjsip::OutgoingHeaders headers;
-    const auto max_forwards = static_cast<int>(configuration_->global().max_forwards);
-    if (auto sorted = pjsip::sort_variables(message.variables(), max_forwards, headers); !sorted) {
+    if (auto sorted = dialect.sort_variables(*configuration_, message, headers); !sorted) {
       return Refusal{Refusal::Kind::failure, sorted.error().text};
     }
-    const auto protocol = resolution_.transport->protocol;
-    const auto* chosen =
-        pjsip::choose_transport(*configuration_, *resolution_.endpoint, protocol, to);
-    if (chosen == nullptr) {
-      return Refusal{Refusal::Kind::failure,
-                     fmt::format("no {} transport reaches {}", name_of(protocol), to.str())};
-    }
-    const auto& transport = *chosen;
     sip::SentByChooser chooser(
         transport.bind, {transport.external_signaling_address, transport.external_signaling_port,
                          transport.local_net});
     base::RandomSource random;
     sip::OutgoingRequest request;
-    if (auto written = pjsip::write_message(
+    if (auto written = dialect.write(
             {*configuration_, message, resolution_, headers, dispatch, contact_header_},
-            protocol == pjsip::Transport::Protocol::tcp ? "TCP" : "UDP", chooser.towards(to),
-            random, request);
+            sip::via_name_of(to.protocol), chooser.towards(to.address),
+            pjsip::RequestIdentity::make(random), request);
         !written) {
       return Refusal{Refusal::Kind::invalid_uri, written.error().text};
     }
-    print_step("next hop", fmt::format("{} over {}", to.str(), name_of(protocol)));
     show_headers(std::string(request.text()));
     return std::nullopt;
   }
@@ -127,7 +156,8 @@ class ExplainingTechnology final : public message::Technology, private pjsip::Tr
 
   std::shared_ptr<const pjsip::Configuration> configuration_;
   bool contact_header_;
-  pjsip::LocationService locations_;  // the contacts of pjsip.conf
+  net::ResolverOptions resolver_options_;
+  pjsip::LocationService locations_;  // the contacts of the configuration
   pjsip::Resolution resolution_;
 };
 
@@ -138,10 +168,12 @@ int explain(const ExplainOptions& options) {
   conf::Problems problems;
   const auto settings = Settings::load(options.config, problems);
   if (!settings) return complain(settings.error().text);
-  ExplainingTechnology technology(settings->pjsip, settings->missive.sip.contact_header);
+  ExplainingTechnology pjsip(settings->pjsip, *settings);
   const message::MessageEvents nobody{};
   message::Sender sender(nobody);
-  sender.add(technology);
+  sender.add(pjsip);
+  std::optional<ExplainingTechnology> chan_sip;
+  if (settings->chan_sip) sender.add(chan_sip.emplace(settings->chan_sip, *settings));
   std::vector<message::Variable> variables;
   for (const auto& text : options.variables) {
     const auto equals = text.find('=');

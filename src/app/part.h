@@ -1,12 +1,13 @@
 // What a server is made of: what all shards share, and what each has of its own.
 //
 // CommonParts may be used by any thread; a Part by its shard's only. Both are built by Instance
-// and wired together here; neither does anything by itself.
+// and wired together here; neither does anything by itself. What is SIP is in SipStack and SipSide.
 #pragma once
 
 #include <memory>
 
 #include "app/settings.h"
+#include "app/sip_stack.h"
 #include "app/state.h"
 #include "dialplan/message_handler.h"
 #include "message/inbox.h"
@@ -15,17 +16,8 @@
 #include "message/outbox.h"
 #include "message/outbox_shard.h"
 #include "message/sender.h"
-#include "pjsip/contact_keeper.h"
-#include "pjsip/distributor.h"
-#include "pjsip/flow_watch.h"
-#include "pjsip/message_uac.h"
-#include "pjsip/message_uas.h"
-#include "pjsip/receipt_intake.h"
-#include "pjsip/registrar.h"
-#include "pjsip/request_refusals.h"
-#include "pjsip/user_route.h"
-#include "sip/tcp_transport.h"
-#include "sip/udp_transport.h"
+#include "net/resolver.h"
+#include "sip/server_locator.h"
 
 namespace missive::app {
 
@@ -61,36 +53,24 @@ struct CommonParts {
   message::MessageEvents events;
   std::unique_ptr<message::Outbox> outbox;              // none: durability = off
   std::unique_ptr<message::ReceivedMessages> received;  // none but with durability = always
-  pjsip::LocationService locations;
-  pjsip::Nonces nonces;
   LateAuthEvents auth_events;
   dialplan::Shared dialplan;
 };
 
 struct Part {
-  Part(unsigned index, const Settings& settings, const base::Clock& clock, CommonParts& common);
-
-  // After a reload.
-  void use(const Settings& settings);
-  void add_outbox(message::Outbox& all, bool pass_receipts);
+  Part(unsigned index, const Settings& settings, const base::Clock& clock, CommonParts& common,
+       SipSide& pjsip_side, SipSide* chan_sip_side);
 
   net::Shard shard;
-  sip::TransactionLayer transactions;
-  pjsip::TransportSet transports;
-  pjsip::MessageUac uac;
   message::Sender sender;
   std::unique_ptr<message::OutboxShard> outbox;  // none: durability = off
   dialplan::MessageHandler dialplan;
-  pjsip::UserRoute users;
   message::Inbox inbox;
   message::Intake intake;
-  pjsip::FlowWatch flow_watch;
-  pjsip::Registrar registrar;
-  std::unique_ptr<pjsip::ReceiptIntake> receipts;  // none: durability = off
-  pjsip::MessageUas uas;
-  pjsip::Distributor distributor;
-  pjsip::RequestRefusals refusals;
-  pjsip::ContactKeeper keeper;
+  net::Resolver resolver;
+  sip::ServerLocator locator;
+  std::unique_ptr<SipStack> pjsip;
+  std::unique_ptr<SipStack> chan_sip;  // none: there is no sip.conf
 };
 
 }  // namespace missive::app

@@ -59,7 +59,9 @@ const Binder<MissiveConf::Sip>& sip_binder() {
           .number("tcp_connect_timeout", &Sip::tcp_connect_timeout, 100ms, 120'000ms)
           .number("tcp_idle_timeout", &Sip::tcp_idle_timeout, 0s, 86'400s)
           .number("unidentified_rate", &Sip::unidentified_rate, 0, 1'000'000)
-          .number("request_rate", &Sip::request_rate, 0, 1'000'000);
+          .number("request_rate", &Sip::request_rate, 0, 1'000'000)
+          .boolean("sip_conf", &Sip::sip_conf)
+          .number("max_connections_per_address", &Sip::max_connections_per_address, 0, 1'000'000);
   return binder;
 }
 
@@ -101,6 +103,24 @@ const Binder<MissiveConf::Dialplan>& dialplan_binder() {
                                  .number("curl_timeout", &Dialplan::curl_timeout, 1s, 300s)
                                  .size("curl_max_size", &Dialplan::curl_max_size, 1, 64 * mega)
                                  .text("agi_folder", &Dialplan::agi_folder);
+  return binder;
+}
+
+base::Result<void> set_nameservers(MissiveConf::Resolver& resolver, const Option& option) {
+  resolver.nameservers = read_list(option.value);
+  resolver.nameservers_at = option.where;
+  return {};
+}
+
+const Binder<MissiveConf::Resolver>& resolver_binder() {
+  using Resolver = MissiveConf::Resolver;
+  static const auto binder = Binder<Resolver>("resolver")
+                                 .custom("nameservers", set_nameservers)
+                                 .number("timeout", &Resolver::timeout, 50ms, 30'000ms)
+                                 .number("tries", &Resolver::tries, 1, 10)
+                                 .number("cache_size", &Resolver::cache_size, 0, 1'000'000)
+                                 .duration("max_ttl", &Resolver::max_ttl, 1s, 7 * day)
+                                 .duration("negative_ttl", &Resolver::negative_ttl, 1s, 3 * 3600s);
   return binder;
 }
 
@@ -153,11 +173,13 @@ void bind_section(const Section& section, MissiveConf& conf, Problems& problems)
     dialplan_binder().bind(section, conf.dialplan, problems);
   } else if (base::iequals(section.name, "outbox")) {
     outbox_binder().bind(section, conf.outbox, problems);
+  } else if (base::iequals(section.name, "resolver")) {
+    resolver_binder().bind(section, conf.resolver, problems);
   } else {
     problems.push_back(
         {Problem::Severity::error, section.where,
          fmt::format("unknown section [{}]; there are [general], [ami], [sip], [messaging],"
-                     " [dialplan] and [outbox]",
+                     " [dialplan], [outbox] and [resolver]",
                      base::printable(section.name))});
   }
 }

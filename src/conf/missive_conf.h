@@ -52,6 +52,9 @@ struct MissiveConf {
     unsigned unidentified_rate = 100;
     // All requests a second from one address. 0: no limit.
     unsigned request_rate = 0;
+    bool sip_conf = true;  // no: sip.conf is not read, there is no sip: technology
+    // TCP and TLS connections of one address, in one shard and transport; 0: no limit.
+    std::size_t max_connections_per_address = 128;
   };
 
   // [messaging]
@@ -102,7 +105,21 @@ struct MissiveConf {
     bool pass_receipts = false;         // incoming IMDN go on to the sender too
   };
 
+  // [resolver]
+  struct Resolver {
+    // Name servers, as 192.0.2.1 or [2001:db8::1]:53; empty: resolver_unbound.conf's, else those
+    // of the system. net::load_resolver_options() checks them.
+    std::vector<std::string> nameservers;
+    Location nameservers_at;
+    std::chrono::milliseconds timeout{2'000};  // for the first answer; doubles with each try
+    unsigned tries = 2;                        // how often each name server is asked
+    std::size_t cache_size = 4096;             // answers kept, in one shard
+    std::chrono::seconds max_ttl{86'400};      // no answer is kept for longer
+    std::chrono::seconds negative_ttl{30};     // "there is none", where the zone does not say
+  };
+
   General general;
+  Resolver resolver;
   Outbox outbox;
   Ami ami;
   Sip sip;

@@ -17,7 +17,7 @@ bool is_of_this_hop(std::string_view name) {
       "t",   "From",    "f",           "Contact",       "m",
       "i",   "Call-ID", "CSeq",        "Max-Forwards",  "Content-Length",
       "l",   "Allow",   "Request-URI", "Authorization", "Proxy-Authorization"};
-  return base::istarts_with(name, "PJSIP_") ||
+  return base::istarts_with(name, "PJSIP_") || base::istarts_with(name, "SIP_") ||
          std::any_of(names.begin(), names.end(),
                      [name](std::string_view hop) { return iequals(hop, name); });
 }

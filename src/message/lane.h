@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "message/contact_results.h"
 #include "message/technology.h"
 #include "net/timer_wheel.h"
 
@@ -36,6 +37,7 @@ struct Parcel {
   // What the last attempt was answered, or why there was none.
   int code = 0;
   std::string reason, contact;
+  ContactResults results;
 };
 using ParcelPointer = std::unique_ptr<Parcel>;
 

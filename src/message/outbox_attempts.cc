@@ -154,6 +154,7 @@ void OutboxShard::on_passing_failure(Lane& lane, ParcelPointer parcel, const Att
     parcel->code = status.response_code;
     parcel->reason = status.response_text;
     parcel->contact = status.contact;
+    parcel->results = ContactResults(status.results);
     put_aside(lane, std::move(parcel));
   }
   hold(lane, attempted.retry_after);
@@ -179,7 +180,8 @@ void OutboxShard::put_aside(Lane& lane, ParcelPointer parcel) {
           .response_code = parcel->code,
           .response_text = parcel->reason,
           .contact = parcel->contact,
-          .attempt = parcel->attempts});
+          .attempt = parcel->attempts,
+          .results = parcel->results.view()});
   Acceptance acceptance;
   acceptance.waits = true;
   answer(*parcel, std::move(acceptance));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "message/contact_results.h"
 #include "message/outbox_record.h"
 #include "message/status_log.h"
 
@@ -28,10 +29,11 @@ Watcher on_shard(net::Shard& shard, Watcher watcher) {
                                  .destination = message.destination(),
                                  .action_id = message.action_id()});
     shard.post([shared, copy = std::move(copy), status = status,
-                text = std::string(status.response_text),
-                contact = std::string(status.contact)]() mutable {
+                text = std::string(status.response_text), contact = std::string(status.contact),
+                results = ContactResults(status.results)]() mutable {
       status.response_text = text;
       status.contact = contact;
+      status.results = results.view();
       (*shared)(*copy, status);
     });
   };

@@ -17,9 +17,17 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace missive::message {
+
+// What one contact said of a message.
+struct ContactResult {
+  std::string_view contact;  // the Request-URI
+  int response_code = 0;     // as in Status
+  std::string_view response_text;
+};
 
 struct Status {
   // The numbers are in the database: new states go to the end.
@@ -38,6 +46,8 @@ struct Status {
   std::string_view response_text;  // the reason phrase, or what went wrong
   std::string_view contact;        // the Request-URI it went to
   unsigned attempt = 1;            // which one this is of, from 1; 0: before the first
+  // Of an attempt that went to more than one contact (message_fork): each one's.
+  std::span<const ContactResult> results = {};
 };
 
 inline constexpr std::array<std::string_view, 8> state_names{

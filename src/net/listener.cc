@@ -16,13 +16,13 @@ constexpr unsigned accepts_per_turn = 64;
 constexpr base::Duration pause_without_descriptors = std::chrono::milliseconds{200};
 
 // A listening socket, or -1 with errno set.
-int listening_socket(const Address& bind) {
+int listening_socket(const Address& bind, bool v6_only) {
   const int fd = ::socket(bind.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   const int on = 1;
-  const int off = 0;
+  const int only = v6_only ? 1 : 0;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind.is_v6()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+  if (bind.is_v6()) ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
   if (::bind(fd, bind.data(), bind.size()) == 0 && ::listen(fd, SOMAXCONN) == 0) return fd;
   const int error = errno;
   ::close(fd);
@@ -37,8 +37,8 @@ bool out_of_resources(int error) {
 }  // namespace
 
 base::Result<std::unique_ptr<Listener>> Listener::open(Shard& shard, const Address& bind,
-                                                       Accepted accepted) {
-  const int fd = listening_socket(bind);
+                                                       Accepted accepted, bool v6_only) {
+  const int fd = listening_socket(bind, v6_only);
   if (fd < 0) {
     return base::fail("cannot listen on TCP {}: {}", bind.str(),
                       std::generic_category().message(errno));

@@ -20,9 +20,9 @@ class Listener final : private Watched {
   using Accepted = std::function<void(int fd, const Address& peer)>;
 
   // "cannot listen on TCP 127.0.0.1:5038: Address already in use" when it cannot. An
-  // unspecified IPv6 address takes IPv4 connections too.
+  // unspecified IPv6 address takes IPv4 connections too, unless `v6_only`.
   static base::Result<std::unique_ptr<Listener>> open(Shard& shard, const Address& bind,
-                                                      Accepted accepted);
+                                                      Accepted accepted, bool v6_only = false);
   ~Listener();
 
   const Address& local() const { return local_; }  // with the port the kernel chose for port 0

@@ -1,29 +1,35 @@
 #include "net/resolver.h"
 
-#include <ares.h>
-#include <sys/time.h>
+#include <arpa/nameser.h>
 
 #include <algorithm>
-#include <mutex>
+#include <optional>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
-#include "base/log.h"
 #include "base/text.h"
+#include "net/dns_cache.h"
+#include "net/dns_channel.h"
+#include "net/hosts_file.h"
 
 namespace missive::net {
 namespace {
 
-using Answer = base::Result<Resolver::Addresses>;
+using std::chrono::seconds;
 
-constexpr std::size_t most_cached = 4096;
+template <class T>
+using Found = base::Result<std::vector<T>>;
+template <class T>
+using Tell = base::UniqueFunction<void(const Found<T>&)>;
+// To one kind of question or the other.
+using Answer = std::variant<Found<Address>, Found<SrvRecord>, Found<NaptrRecord>>;
+
 constexpr std::size_t most_pending = 4096;
-constexpr base::Duration failure_ttl = std::chrono::seconds{5};
-// A zero TTL (and /etc/hosts has none) still serves the requests of the same moment.
-constexpr int shortest_ttl = 1;
-constexpr int longest_ttl = 24 * 3600;
-constexpr int first_timeout_ms = 2000;
-constexpr int tries = 2;
+constexpr seconds failure_ttl{5};
+// A TTL of zero still serves the requests of the same moment.
+constexpr seconds shortest_ttl{1};
+constexpr seconds longest_negative_ttl{3 * 3600};  // RFC 2308 section 5
 
 // RFC 1123 section 2.1, and the underscore that people use all the same.
 bool is_host_name(std::string_view name) {
@@ -43,14 +49,15 @@ bool is_host_name(std::string_view name) {
   }
 }
 
-void start_library() {
-  static std::once_flag once;
-  std::call_once(once, [] { ares_library_init(ARES_LIB_INIT_ALL); });
+tl::unexpected<base::Error> illegal(std::string_view name) {
+  return base::fail(
+      "'{}' is not a legal host name; letters, digits, hyphens and dots would be right",
+      base::printable(name));
 }
 
 // IPv4 first, each address once.
-Resolver::Addresses addresses_of(const ares_addrinfo& info) {
-  Resolver::Addresses out;
+std::vector<Address> addresses_of(const ares_addrinfo& info) {
+  std::vector<Address> out;
   for (const int family : {AF_INET, AF_INET6}) {
     for (const auto* node = info.nodes; node != nullptr; node = node->ai_next) {
       if (node->ai_family != family) continue;
@@ -61,205 +68,216 @@ Resolver::Addresses addresses_of(const ares_addrinfo& info) {
   return out;
 }
 
-base::Duration ttl_of(const ares_addrinfo& info) {
-  int ttl = longest_ttl;
+seconds ttl_of(const ares_addrinfo& info) {
+  int ttl = 0x7FFFFFFF;
   for (const auto* node = info.nodes; node != nullptr; node = node->ai_next) {
     ttl = std::min(ttl, node->ai_ttl);
   }
   for (const auto* name = info.cnames; name != nullptr; name = name->next) {
     ttl = std::min(ttl, name->ttl);
   }
-  return std::chrono::seconds{std::max(ttl, shortest_ttl)};
+  return seconds{ttl};
 }
+
+// A name server has said so, and not merely failed to answer.
+bool says_none(int status) { return status == ARES_ENOTFOUND || status == ARES_ENODATA; }
 
 }  // namespace
 
 class Resolver::Impl {
  public:
-  Impl(Shard& shard, const std::string& servers);
-  ~Impl();
+  Impl(Shard& shard, const ResolverOptions& options);
+  ~Impl() { *alive_ = false; }
 
   void resolve(std::string_view host, Callback callback);
+  template <class T>
+  void ask(int type, std::string_view name, Tell<T> callback);
+  bool is_local(std::string_view host) { return !hosts_.find(host, shard_.now()).empty(); }
+  void use(const ResolverOptions& options);
 
  private:
-  // A descriptor of c-ares.
-  struct Socket final : Watched {
-    Socket(Impl& owner, int descriptor) : impl(owner), fd(descriptor) {}
-    void on_ready(std::uint32_t events) override { impl.process(fd, events); }
-    Impl& impl;
-    int fd;
-  };
-  struct Query {
-    Impl& impl;
+  using Told = base::UniqueFunction<void(const Answer&)>;
+  struct Pending {
+    int type;
     std::string name;
-  };
-  struct Cached {
-    std::shared_ptr<const Answer> answer;
-    base::TimePoint until;
+    std::vector<Told> told;
   };
   struct Finished {
     std::shared_ptr<const Answer> answer;
-    std::vector<Callback> callbacks;
+    std::vector<Told> told;
   };
 
-  void ask(const std::string& name);
-  void finish(const std::string& name, int status, const ares_addrinfo* info);
-  void remember(const std::string& name, const std::shared_ptr<const Answer>& answer,
-                base::Duration ttl);
-  void watch(int fd, bool readable, bool writable);
-  void process(int fd, std::uint32_t events);
-  void settle();
+  void start(const std::string& question, const Pending& pending);
+  void finish_addresses(const std::string& question, const std::string& name, int status,
+                        const ares_addrinfo* info);
+  template <class T, class Read>
+  void finish_records(const std::string& question, const std::string& name, int status,
+                      Octets message, Read read);
+  void finish(const std::string& question, Answer answer, seconds ttl);
+  void deliver();
 
   Shard& shard_;
-  ares_channel channel_ = nullptr;
-  CallbackTimer timer_;
-  std::unordered_map<int, std::unique_ptr<Socket>> sockets_;
-  std::unordered_map<std::string, Cached> cache_;
-  std::unordered_map<std::string, std::vector<Callback>> pending_;
+  ResolverOptions options_;
+  HostsFile hosts_;
+  std::unique_ptr<DnsChannel> channel_;
+  DnsCache<Answer> cache_;
+  std::unordered_map<std::string, Pending> pending_;  // by question
   std::vector<Finished> finished_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
-Resolver::Impl::Impl(Shard& shard, const std::string& servers)
-    : shard_(shard), timer_([this] { process(ARES_SOCKET_BAD, 0); }) {
-  start_library();
-  ares_options options{};
-  options.timeout = first_timeout_ms;
-  options.tries = tries;
-  options.sock_state_cb = [](void* self, ares_socket_t fd, int readable, int writable) {
-    static_cast<Impl*>(self)->watch(fd, readable != 0, writable != 0);
-  };
-  options.sock_state_cb_data = this;
-  int status = ares_init_options(&channel_, &options,
-                                 ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
-  if (status != ARES_SUCCESS) channel_ = nullptr;
-  if (status == ARES_SUCCESS && !servers.empty()) {
-    status = ares_set_servers_ports_csv(channel_, servers.c_str());
-  }
-  if (status != ARES_SUCCESS) {
-    log::error("host names cannot be resolved: {}", ares_strerror(status));
-  }
-}
-
-Resolver::Impl::~Impl() {
-  *alive_ = false;
-  if (channel_ != nullptr) ares_destroy(channel_);
-}
+Resolver::Impl::Impl(Shard& shard, const ResolverOptions& options)
+    : shard_(shard),
+      options_(options),
+      hosts_(options.hosts_file),
+      channel_(std::make_unique<DnsChannel>(shard, options, [this] { deliver(); })),
+      cache_(options.max_cached) {}
 
 void Resolver::Impl::resolve(std::string_view host, Callback callback) {
-  if (!is_host_name(host)) {
-    return callback(base::fail(
-        "'{}' is not a legal host name; letters, digits, hyphens and dots would be right",
-        base::printable(host)));
+  if (const auto known = hosts_.find(host, shard_.now()); !known.empty()) {
+    return callback(base::Result<Addresses>(known));
   }
-  const auto name = base::lower(host);
-  if (const auto cached = cache_.find(name); cached != cache_.end()) {
-    if (shard_.now() < cached->second.until) {
-      const auto answer = cached->second.answer;  // the callback may change the cache
-      return callback(*answer);
-    }
-    cache_.erase(cached);
+  ask<Address>(ns_t_a, host, std::move(callback));
+}
+
+template <class T>
+void Resolver::Impl::ask(int type, std::string_view name, Tell<T> callback) {
+  if (!is_host_name(name)) return callback(Found<T>(illegal(name)));
+  auto lower = base::lower(name);
+  const auto question = fmt::format("{} {}", type, lower);
+  if (const auto known = cache_.find(question, shard_.now())) {
+    return callback(std::get<Found<T>>(*known));
   }
-  if (const auto asked = pending_.find(name); asked != pending_.end()) {
-    asked->second.push_back(std::move(callback));
+  auto told = [callback = std::move(callback)](const Answer& answer) mutable {
+    callback(std::get<Found<T>>(answer));
+  };
+  if (const auto asked = pending_.find(question); asked != pending_.end()) {
+    asked->second.told.push_back(std::move(told));
     return;
   }
-  if (channel_ == nullptr || pending_.size() >= most_pending) {
-    return callback(base::fail("host '{}' not found: {}", host,
-                               channel_ == nullptr ? "there is no working resolver"
-                                                   : "too many names are being asked for"));
+  if (pending_.size() >= most_pending) {
+    return told(
+        Answer(Found<T>(base::fail("'{}' not found: too many names are being asked for", name))));
   }
-  pending_[name].push_back(std::move(callback));
-  ask(name);
-  settle();
+  Pending pending{type, std::move(lower), {}};
+  pending.told.push_back(std::move(told));
+  start(question, pending_.emplace(question, std::move(pending)).first->second);
+  deliver();
 }
 
-void Resolver::Impl::ask(const std::string& name) {
-  ares_addrinfo_hints hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_DGRAM;
-  hints.ai_flags = ARES_AI_NOSORT;
-  auto query = std::make_unique<Query>(Query{*this, name});
-  ares_getaddrinfo(
-      channel_, name.c_str(), nullptr, &hints,
-      [](void* argument, int status, int, ares_addrinfo* info) {
-        const std::unique_ptr<Query> done(static_cast<Query*>(argument));
-        if (*done->impl.alive_) done->impl.finish(done->name, status, info);
-        if (info != nullptr) ares_freeaddrinfo(info);
-      },
-      query.release());
+void Resolver::Impl::start(const std::string& question, const Pending& pending) {
+  // Copies: the entry goes when the answer comes, perhaps at once.
+  const auto name = pending.name;
+  const int type = pending.type;
+  if (type == ns_t_a) {
+    if (!channel_->works()) {
+      return finish_addresses(question, name, ARES_ECONNREFUSED, nullptr);
+    }
+    channel_->addresses(name, [this, question, name](int status, const ares_addrinfo* info) {
+      finish_addresses(question, name, status, info);
+    });
+    return;
+  }
+  auto answered = [this, question, name, type](int status, Octets message) {
+    if (type == ns_t_srv) {
+      finish_records<SrvRecord>(question, name, status, message, read_srv_answer);
+    } else {
+      finish_records<NaptrRecord>(question, name, status, message, read_naptr_answer);
+    }
+  };
+  if (!channel_->works()) return answered(ARES_ECONNREFUSED, {});
+  channel_->query(name, type, std::move(answered));
 }
 
-// Called from within c-ares, which must not be destroyed then: callbacks wait for settle().
-void Resolver::Impl::finish(const std::string& name, int status, const ares_addrinfo* info) {
-  Answer answer = base::fail("host '{}' not found: {}", name,
-                             ares_strerror(status == ARES_SUCCESS ? ARES_ENODATA : status));
-  auto ttl = failure_ttl;
+void Resolver::Impl::finish_addresses(const std::string& question, const std::string& name,
+                                      int status, const ares_addrinfo* info) {
   if (status == ARES_SUCCESS && info != nullptr) {
     if (auto addresses = addresses_of(*info); !addresses.empty()) {
-      answer = std::move(addresses);
-      ttl = ttl_of(*info);
+      return finish(question, Found<Address>(std::move(addresses)), ttl_of(*info));
     }
   }
+  if (status == ARES_SUCCESS) status = ARES_ENODATA;
+  finish(question,
+         Found<Address>(base::fail("host '{}' not found: {}", name, ares_strerror(status))),
+         says_none(status) ? options_.negative_ttl : failure_ttl);
+}
+
+template <class T, class Read>
+void Resolver::Impl::finish_records(const std::string& question, const std::string& name,
+                                    int status, Octets message, Read read) {
+  Found<T> found;
+  std::optional<seconds> ttl;
+  std::string failure;
+  if (status != ARES_SUCCESS && !says_none(status)) {
+    failure = ares_strerror(status);
+  } else if (!message.empty()) {
+    if (auto answer = read(message, name)) {
+      found = std::move(answer->records);
+      ttl = answer->ttl;
+    } else {
+      failure = std::move(answer.error().text);
+    }
+  }
+  if (!failure.empty()) {
+    found = base::fail("no answer to {} {}: {}", std::is_same_v<T, SrvRecord> ? "SRV" : "NAPTR",
+                       name, failure);
+    ttl = failure_ttl;
+  } else if (found->empty()) {
+    ttl = std::min(ttl.value_or(options_.negative_ttl), longest_negative_ttl);
+  }
+  finish(question, std::move(found), *ttl);
+}
+
+// Called from within c-ares, which must not be called then: callbacks wait for deliver().
+void Resolver::Impl::finish(const std::string& question, Answer answer, seconds ttl) {
   auto shared = std::make_shared<const Answer>(std::move(answer));
-  remember(name, shared, ttl);
-  if (auto node = pending_.extract(name)) {
-    finished_.push_back(Finished{std::move(shared), std::move(node.mapped())});
+  const auto holds = std::max(shortest_ttl, std::min(ttl, options_.max_ttl));
+  cache_.put(question, shared, shard_.now(), holds);
+  if (auto node = pending_.extract(question)) {
+    finished_.push_back(Finished{std::move(shared), std::move(node.mapped().told)});
   }
 }
 
-void Resolver::Impl::remember(const std::string& name, const std::shared_ptr<const Answer>& answer,
-                              base::Duration ttl) {
-  const auto now = shard_.now();
-  if (cache_.size() >= most_cached) {
-    std::erase_if(cache_, [now](const auto& entry) { return entry.second.until <= now; });
-    if (cache_.size() >= most_cached) cache_.erase(cache_.begin());
-  }
-  cache_.insert_or_assign(name, Cached{answer, now + ttl});
-}
-
-void Resolver::Impl::watch(int fd, bool readable, bool writable) {
-  if (!readable && !writable) {
-    sockets_.erase(fd);
-    return;
-  }
-  auto& socket = sockets_[fd];
-  if (!socket) socket = std::make_unique<Socket>(*this, fd);
-  shard_.poller().watch(
-      *socket, fd,
-      (readable ? std::uint32_t{EPOLLIN} : 0u) | (writable ? std::uint32_t{EPOLLOUT} : 0u));
-}
-
-void Resolver::Impl::process(int fd, std::uint32_t events) {
-  const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0;
-  ares_process_fd(channel_, failed || (events & EPOLLIN) != 0 ? fd : ARES_SOCKET_BAD,
-                  (events & EPOLLOUT) != 0 ? fd : ARES_SOCKET_BAD);
-  settle();
-}
-
-// Sets the timer for what is still open and answers what is not.
-void Resolver::Impl::settle() {
-  timeval left{};
-  if (ares_timeout(channel_, nullptr, &left) != nullptr) {
-    shard_.arm(timer_, std::chrono::seconds{left.tv_sec} + std::chrono::microseconds{left.tv_usec});
-  } else {
-    timer_.cancel();
-  }
+void Resolver::Impl::deliver() {
   const auto alive = alive_;
   for (auto& done : std::exchange(finished_, {})) {
-    for (auto& callback : done.callbacks) {
-      callback(*done.answer);
+    for (auto& tell : done.told) {
+      tell(*done.answer);
       if (!*alive) return;
     }
   }
 }
 
-Resolver::Resolver(Shard& shard, const std::string& servers)
-    : impl_(std::make_unique<Impl>(shard, servers)) {}
+void Resolver::Impl::use(const ResolverOptions& options) {
+  options_ = options;
+  hosts_ = HostsFile(options.hosts_file);
+  cache_ = DnsCache<Answer>(options.max_cached);
+  channel_.reset();
+  channel_ = std::make_unique<DnsChannel>(shard_, options, [this] { deliver(); });
+  std::vector<std::string> questions;
+  for (const auto& [question, pending] : pending_) questions.push_back(question);
+  for (const auto& question : questions) start(question, pending_.at(question));
+  deliver();
+}
+
+Resolver::Resolver(Shard& shard, const ResolverOptions& options)
+    : impl_(std::make_unique<Impl>(shard, options)) {}
 Resolver::~Resolver() = default;
 
 void Resolver::resolve(std::string_view host, Callback callback) {
   impl_->resolve(host, std::move(callback));
 }
+
+void Resolver::srv(std::string_view name, SrvCallback callback) {
+  impl_->ask<SrvRecord>(ns_t_srv, name, std::move(callback));
+}
+
+void Resolver::naptr(std::string_view name, NaptrCallback callback) {
+  impl_->ask<NaptrRecord>(ns_t_naptr, name, std::move(callback));
+}
+
+bool Resolver::is_local(std::string_view host) { return impl_->is_local(host); }
+
+void Resolver::use(const ResolverOptions& options) { impl_->use(options); }
 
 }  // namespace missive::net

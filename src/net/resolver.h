@@ -1,16 +1,17 @@
-// Host names to addresses, without blocking the shard.
+// Host names to addresses, and the SRV and NAPTR records of names, without blocking the shard.
 //
-// A and AAAA through c-ares (which reads /etc/hosts and resolv.conf), IPv4 first,
-// cached for the records' TTL (failures for 5 s). One per shard. Numeric addresses never
-// come here. Every request ends in exactly one call of its callback, on the shard's
-// thread, possibly before resolve() returns when the answer is cached, in /etc/hosts or
-// plainly wrong; destroying the Resolver drops the callbacks. Requests for a name that is
-// being asked for share the one query. A server is asked twice, 2 s at first.
-// Errors: "host 'nosuch' not found: Domain name not found".
-// Source: RFC 3263 section 4.2 (the A/AAAA step), RFC 1123 section 2.1, ares_getaddrinfo(3).
+// By c-ares, from the servers of the ResolverOptions. The hosts file goes first for addresses,
+// and localhost is asked of nobody. Answers are cached for the TTL of their records, "there is
+// none" for the time of the zone's SOA record (3 hours at most) or negative_ttl, and a failure to
+// get any answer for 5 s. Names that differ in case are one. Requests for what is being asked for
+// share the one question.
+//
+// One per shard, on its thread. Every request ends in exactly one call of its callback, possibly
+// before the function returns when the answer is known or the name plainly wrong; destroying the
+// Resolver drops the callbacks.
+// Source: RFC 3263 section 4, RFC 2308, RFC 1123 section 2.1, RFC 6761 section 6.3.
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,8 @@
 #include "base/result.h"
 #include "base/unique_function.h"
 #include "net/address.h"
+#include "net/dns_options.h"
+#include "net/dns_records.h"
 #include "net/shard.h"
 
 namespace missive::net {
@@ -27,14 +30,31 @@ class Resolver {
  public:
   using Addresses = std::vector<Address>;  // port 0, never empty
   using Callback = base::UniqueFunction<void(const base::Result<Addresses>&)>;
+  // Empty: there are none. In the order of the answer.
+  using SrvRecords = std::vector<SrvRecord>;
+  using SrvCallback = base::UniqueFunction<void(const base::Result<SrvRecords>&)>;
+  using NaptrRecords = std::vector<NaptrRecord>;
+  using NaptrCallback = base::UniqueFunction<void(const base::Result<NaptrRecords>&)>;
 
-  // `servers`: name servers to ask instead of resolv.conf's, as "192.0.2.1:53,[2001:db8::1]:53".
-  explicit Resolver(Shard& shard, const std::string& servers = {});
+  explicit Resolver(Shard& shard, const ResolverOptions& options = {});
   ~Resolver();
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
+  // A and AAAA, IPv4 first. Numeric addresses never come here. A name with a last dot is taken as
+  // it is; for others the search domains of resolv.conf hold.
+  // Error: "host 'nosuch' not found: Domain name not found".
   void resolve(std::string_view host, Callback callback);
+  // The name as it is. Errors mean that there was no answer: "no answer to SRV
+  // _sip._udp.example.org: Timeout while contacting DNS servers".
+  void srv(std::string_view name, SrvCallback callback);
+  void naptr(std::string_view name, NaptrCallback callback);
+
+  // Whether resolve() finds the host without asking a name server: the hosts file or localhost.
+  bool is_local(std::string_view host);
+
+  // After a reload: forgets what it knows and asks again what is being asked for.
+  void use(const ResolverOptions& options);
 
  private:
   class Impl;

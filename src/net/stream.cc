@@ -44,6 +44,11 @@ Stream::~Stream() { close_now(); }
 
 void Stream::start(StreamHandler& handler) {
   handler_ = &handler;
+  if (tls_) {
+    tls_->session->begin();
+    shard_.arm(tls_->timer, tls_->within);
+    flush_later();
+  }
   update_interest();
 }
 
@@ -84,6 +89,7 @@ void Stream::close_after_flush(base::Duration within) {
 void Stream::close_now() {
   handler_ = nullptr;
   if (!is_open()) return;
+  if (tls_) say_goodbye();
   close_timer_.cancel();
   shard_.forget(*this);
   shard_.poller().forget(*this);
@@ -100,7 +106,9 @@ void Stream::finish(std::string_view reason) {
 }
 
 bool Stream::may_read() const {
-  return handler_ != nullptr && !paused_ && !closing_ && !end_of_input_ && unsent() <= high_water_;
+  if (handler_ == nullptr || end_of_input_) return false;
+  if (tls_ && tls_->handshaking()) return true;  // whatever waits, waits for that
+  return !paused_ && !closing_ && unsent() <= high_water_;
 }
 
 void Stream::update_interest() {
@@ -119,7 +127,9 @@ void Stream::on_ready(std::uint32_t events) {
     write_blocked_ = false;
     flush_later();
   }
-  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && may_read()) read_some();
+  if ((events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 && may_read()) {
+    tls_ ? read_tls() : read_some();
+  }
 }
 
 void Stream::read_some() {
@@ -166,7 +176,7 @@ void Stream::on_turn_end() {
   if (std::exchange(show_again_, false) && handler_ != nullptr && !paused_ && !closing_) {
     if (!deliver()) return;
   }
-  if (!write_blocked_) write_some();
+  if (!write_blocked_) tls_ ? write_tls() : write_some();
   if (!is_open() || lingering_) return;
   if (closing_) {
     unsent() == 0 ? linger() : update_interest();
@@ -184,16 +194,27 @@ void Stream::on_turn_end() {
 }
 
 void Stream::write_some() {
-  if (unsent() == 0) return;
+  if (unsent() == 0 || !put(out_, sent_)) return;
+  write_blocked_ = unsent() > 0;
+  drop_sent();
+}
+
+// Writes what the socket takes of `octets` from `sent` on; false when the stream broke.
+bool Stream::put(const std::string& octets, std::size_t& sent) {
   ssize_t put = 0;
   do {
-    put = ::send(fd_, out_.data() + sent_, unsent(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    put = ::send(fd_, octets.data() + sent, octets.size() - sent, MSG_DONTWAIT | MSG_NOSIGNAL);
   } while (put < 0 && errno == EINTR);
-  if (put < 0 && !would_block(errno)) return finish(text_of(errno));
+  if (put < 0 && !would_block(errno)) {
+    finish(text_of(errno));
+    return false;
+  }
+  sent += put < 0 ? 0 : static_cast<std::size_t>(put);
+  return true;
+}
 
-  sent_ += put < 0 ? 0 : static_cast<std::size_t>(put);
-  write_blocked_ = unsent() > 0;
-  if (!write_blocked_) {
+void Stream::drop_sent() {
+  if (sent_ == out_.size()) {
     out_.clear();
     sent_ = 0;
     if (out_.capacity() > kept_output) std::string().swap(out_);

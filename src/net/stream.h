@@ -1,4 +1,4 @@
-// One established TCP connection, in and out, with back-pressure.
+// One established TCP connection, in and out, with back-pressure; with TLS in it, or without.
 //
 // Input: the handler is shown all octets not yet consumed and says how many it took;
 // the rest is shown again, with what came since. Output: send() appends; everything
@@ -12,6 +12,11 @@
 // the time is up. A peer that closes its half of the connection is told what is
 // said in the same turn before on_closed() (so `nc` gets its replies). All on the shard's
 // thread.
+//
+// With a TlsSession all of this holds for the plain octets. What is sent before the handshake is
+// done waits for it; on_established() is called then, before any on_data(), and never on a plain
+// stream. A handshake that fails, or is not done in time, ends in on_closed("TLS handshake with
+// 192.0.2.1:5061 failed: ..."). unsent() counts what waits to be encrypted and what is encrypted.
 #pragma once
 
 #include <memory>
@@ -20,6 +25,7 @@
 
 #include "net/address.h"
 #include "net/shard.h"
+#include "net/tls_session.h"
 
 namespace missive::net {
 
@@ -30,6 +36,8 @@ class StreamHandler {
   virtual ~StreamHandler() = default;
   // `data` is everything received and not yet consumed. Returns how much of it is done with.
   virtual std::size_t on_data(std::string_view data) = 0;
+  // The TLS handshake is done.
+  virtual void on_established() {}
   // The peer closed ("closed by peer"), close_after_flush() is done ("closed"), or the
   // connection broke. The last call.
   virtual void on_closed(std::string_view reason) = 0;
@@ -39,6 +47,10 @@ class Stream final : public std::enable_shared_from_this<Stream>, public TurnEnd
  public:
   // Takes over a connected descriptor. start() begins to read.
   static std::shared_ptr<Stream> adopt(Shard& shard, int fd, const Address& peer);
+  // With TLS; the handshake has `within`, from start().
+  static std::shared_ptr<Stream> adopt(Shard& shard, int fd, const Address& peer,
+                                       std::unique_ptr<TlsSession> session,
+                                       base::Duration within = std::chrono::seconds{10});
   ~Stream() override;
 
   void start(StreamHandler& handler);
@@ -47,7 +59,7 @@ class Stream final : public std::enable_shared_from_this<Stream>, public TurnEnd
   std::string& output() { return out_; }
   void flush_later();
 
-  std::size_t unsent() const { return out_.size() - sent_; }
+  std::size_t unsent() const { return out_.size() - sent_ + (tls_ ? tls_->unsent() : 0); }
   void set_high_water(std::size_t octets) { high_water_ = octets; }
   // Stops and resumes reading by the owner's wish; what was not consumed is shown again.
   void pause_reading(bool pause);
@@ -56,6 +68,8 @@ class Stream final : public std::enable_shared_from_this<Stream>, public TurnEnd
   void close_after_flush(base::Duration within = std::chrono::seconds{5});
   void close_now();
   bool is_open() const { return fd_ >= 0; }
+  // nullptr without TLS. Lives as long as the stream.
+  const TlsSession* tls() const { return tls_ ? tls_->session.get() : nullptr; }
 
   const Address& local() const { return local_; }
   const Address& peer() const { return peer_; }
@@ -64,12 +78,33 @@ class Stream final : public std::enable_shared_from_this<Stream>, public TurnEnd
   void on_turn_end() override;
 
  private:
+  // What a stream with TLS has besides.
+  struct Tls {
+    std::size_t unsent() const { return session->wire().size() - wire_sent; }
+    bool handshaking() const { return session->state() == TlsSession::State::handshake; }
+
+    std::unique_ptr<TlsSession> session;
+    std::size_t wire_sent = 0;
+    base::Duration within;
+    CallbackTimer timer;
+  };
+
   Stream(Shard& shard, int fd, const Address& peer);
   void on_ready(std::uint32_t events) override;
   void read_some();
   bool deliver();
   void write_some();
+  bool put(const std::string& octets, std::size_t& sent);
+  void drop_sent();
   void discard_some();
+  // stream_tls.cc
+  void read_tls();
+  bool take_tls(std::string_view octets);
+  bool established();
+  void write_tls();
+  void encrypt_some();
+  void handshake_failed(std::string_view why);
+  void say_goodbye();
   void show_again();
   void update_interest();
   void end_of_input();
@@ -95,6 +130,7 @@ class Stream final : public std::enable_shared_from_this<Stream>, public TurnEnd
   bool closing_ = false;
   bool lingering_ = false;  // all is written; waiting for the peer to close
   CallbackTimer close_timer_;
+  std::unique_ptr<Tls> tls_;
 };
 
 }  // namespace missive::net

@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "conf/binder.h"
 #include "conf/nearest.h"
+#include "pjsip/dialect.h"
+#include "pjsip/wizard.h"
 
 namespace missive::pjsip {
 
@@ -79,8 +81,6 @@ class ConfigurationBuilder {
   void resolve_names(const Section&, const T&) {}
 
   void check_references();
-  void link_aors();
-  void check_transports();
   void check_default_outbound_endpoint();
   template <class T>
   void check_names(const Section& section, std::string_view option, const Objects<T>& objects,
@@ -115,9 +115,8 @@ std::shared_ptr<const Configuration> ConfigurationBuilder::build(const conf::Fil
   for (const auto& section : file.sections) {
     if (!section.is_template) add_section(section);
   }
-  link_aors();
+  configuration_->link_aors();
   check_references();
-  check_transports();
   check_default_outbound_endpoint();
   return configuration_;
 }
@@ -222,26 +221,6 @@ void ConfigurationBuilder::check_references() {
   }
 }
 
-// So that nobody looks them up for each message.
-void ConfigurationBuilder::link_aors() {
-  for (auto& endpoint : configuration_->endpoints_.all()) {
-    for (const auto& name : endpoint.aors) {
-      if (const auto* aor = configuration_->aor(name)) endpoint.configured_aors.push_back(aor);
-    }
-  }
-}
-
-void ConfigurationBuilder::check_transports() {
-  for (const auto& transport : configuration_->transports()) {
-    using Protocol = Transport::Protocol;
-    if (transport.protocol == Protocol::udp || transport.protocol == Protocol::tcp) continue;
-    conf::report(problems_, Severity::warning, transport.where,
-                 fmt::format("transport '{}' will not be opened: this version speaks udp and tcp,"
-                             " not {}",
-                             transport.name, name_of(transport.protocol)));
-  }
-}
-
 void ConfigurationBuilder::check_default_outbound_endpoint() {
   const auto* option = global_ == nullptr ? nullptr : global_->find("default_outbound_endpoint");
   if (option == nullptr || option->value.empty()) return;
@@ -271,11 +250,47 @@ base::Result<std::shared_ptr<const Configuration>> build(const conf::File& file,
 
 }  // namespace
 
+Configuration::Configuration() : dialect_(&pjsip_dialect()) {}
+
+std::string_view Configuration::technology() const { return dialect_->technology(); }
+
+// So that nobody looks them up for each message.
+void Configuration::link_aors() {
+  for (auto& endpoint : endpoints_.all()) {
+    for (const auto& name : endpoint.aors) {
+      if (const auto* found = aor(name)) endpoint.configured_aors.push_back(found);
+    }
+  }
+}
+
+std::shared_ptr<const Configuration> Configuration::make(Definition definition) {
+  std::shared_ptr<Configuration> made(new Configuration);
+  if (definition.dialect != nullptr) made->dialect_ = definition.dialect;
+  made->global_ = std::move(definition.global);
+  made->system_ = std::move(definition.system);
+  const auto add_all = [](auto& objects, auto& from) {
+    for (auto& object : from) objects.add(std::move(object));
+  };
+  add_all(made->endpoints_, definition.endpoints);
+  add_all(made->aors_, definition.aors);
+  add_all(made->auths_, definition.auths);
+  add_all(made->transports_, definition.transports);
+  add_all(made->identifies_, definition.identifies);
+  add_all(made->acls_, definition.acls);
+  add_all(made->registrations_, definition.registrations);
+  add_all(made->domain_aliases_, definition.domain_aliases);
+  made->link_aors();
+  return made;
+}
+
 base::Result<std::shared_ptr<const Configuration>> Configuration::load(
     const std::filesystem::path& folder, conf::Problems& problems) {
   conf::Problems found;
-  const auto file = conf::load(folder, "pjsip.conf", found);
+  auto file = conf::load(folder, "pjsip.conf", found);
   if (!file) return tl::unexpected(file.error());
+  if (auto loaded = load_wizards(folder, *file, found); !loaded) {
+    return tl::unexpected(loaded.error());
+  }
   const auto acls = net::AclFile::load(folder, found);
   if (!acls) return tl::unexpected(acls.error());
   return build(*file, *acls, std::move(found), problems);
@@ -283,9 +298,11 @@ base::Result<std::shared_ptr<const Configuration>> Configuration::load(
 
 base::Result<std::shared_ptr<const Configuration>> Configuration::parse(std::string_view text,
                                                                         conf::Problems& problems,
-                                                                        std::string_view acl) {
+                                                                        std::string_view acl,
+                                                                        std::string_view wizards) {
   conf::Problems found;
-  const auto file = conf::parse(text, "pjsip.conf", found);
+  auto file = conf::parse(text, "pjsip.conf", found);
+  expand_wizards(conf::parse(wizards, "pjsip_wizard.conf", found), file, found);
   const auto acls = net::AclFile::from(conf::parse(acl, "acl.conf", found), found);
   return build(file, acls, std::move(found), problems);
 }

@@ -29,16 +29,42 @@
 
 namespace missive::pjsip {
 
+class Dialect;
+
 class Configuration {
  public:
-  // Reads folder/pjsip.conf, and acl.conf where it is there. Fails when a file cannot be read or
-  // has an error; then `problems` says all that is wrong, each with its line.
+  // Reads folder/pjsip.conf, and pjsip_wizard.conf (wizard.h) and acl.conf where they are there.
+  // Fails when a file cannot be read or has an error; then `problems` says all that is wrong, each
+  // with its line.
   static base::Result<std::shared_ptr<const Configuration>> load(
       const std::filesystem::path& folder, conf::Problems& problems);
   // The same from text, for tests and demonstrations.
   static base::Result<std::shared_ptr<const Configuration>> parse(std::string_view text,
                                                                   conf::Problems& problems,
-                                                                  std::string_view acl = {});
+                                                                  std::string_view acl = {},
+                                                                  std::string_view wizards = {});
+
+  // What another file than pjsip.conf describes; whoever reads that file has checked it.
+  struct Definition {
+    const Dialect* dialect = nullptr;  // lives as long as the program
+    Global global;
+    System system;
+    std::vector<Endpoint> endpoints;
+    std::vector<Aor> aors;
+    std::vector<Auth> auths;
+    std::vector<Transport> transports;
+    std::vector<Identify> identifies;
+    std::vector<AclObject> acls;
+    std::vector<Registration> registrations;
+    std::vector<DomainAlias> domain_aliases;
+  };
+  // Of objects of one kind and name the first counts.
+  static std::shared_ptr<const Configuration> make(Definition definition);
+
+  // How its destinations are read and its messages written.
+  const Dialect& dialect() const { return *dialect_; }
+  // The prefix of its destinations: "pjsip".
+  std::string_view technology() const;
 
   const Global& global() const { return global_; }
   const System& system() const { return system_; }
@@ -68,8 +94,10 @@ class Configuration {
 
  private:
   friend class ConfigurationBuilder;
-  Configuration() = default;
+  Configuration();
+  void link_aors();
 
+  const Dialect* dialect_;  // at first that of pjsip.conf
   Global global_;
   System system_;
   Objects<Endpoint> endpoints_;

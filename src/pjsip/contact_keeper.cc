@@ -55,15 +55,12 @@ bool ContactKeeper::Equal::operator()(const std::unique_ptr<Kept>& a, const Name
   return (*this)(b, a);
 }
 
-ContactKeeper::ContactKeeper(sip::TransactionLayer& transactions, const TransportSet& transports,
-                             LocationService& locations,
+ContactKeeper::ContactKeeper(const RequestAttempt::Means& means, LocationService& locations,
                              std::shared_ptr<const Configuration> configuration)
-    : transactions_(transactions),
-      transports_(transports),
+    : means_(means),
       locations_(locations),
       configuration_(std::move(configuration)),
-      resolver_(transactions.shard()),
-      started_(transactions.shard().now()) {}
+      started_(means.transactions.shard().now()) {}
 
 ContactKeeper::~ContactKeeper() = default;
 
@@ -126,9 +123,14 @@ void ContactKeeper::wake(Kept& kept) {
 
 void ContactKeeper::probe(Kept& kept) {
   kept.probe = std::make_unique<ContactProbe>(
-      ContactProbe::Means{transactions_, transports_, resolver_}, configuration_, kept.contact,
+      means_, configuration_, kept.contact,
       [this, &kept](const std::optional<ContactStatus>& status) { on_probed(kept, status); });
   kept.probe->start();
+}
+
+void ContactKeeper::qualify(const Contact& contact) {
+  const auto known = kept_.find(name_of(contact));
+  if (known != kept_.end() && (*known)->probe == nullptr) probe(**known);
 }
 
 void ContactKeeper::on_probed(Kept& kept, const std::optional<ContactStatus>& status) {
@@ -185,6 +187,11 @@ void ContactKeepers::use(const std::shared_ptr<const Configuration>& configurati
   for (auto* keeper : keepers_) {
     keeper->shard().post([keeper, configuration] { keeper->use(configuration); });
   }
+}
+
+void ContactKeepers::qualify(std::shared_ptr<const Contact> contact) {
+  auto& keeper = home_of(*contact);
+  keeper.shard().post([&keeper, contact = std::move(contact)] { keeper.qualify(*contact); });
 }
 
 void ContactKeepers::on_contact(ContactChange change, const KnownContact& contact,

@@ -16,7 +16,6 @@
 #include <unordered_set>
 #include <vector>
 
-#include "net/resolver.h"
 #include "pjsip/contact_probe.h"
 #include "pjsip/location_service.h"
 
@@ -24,8 +23,8 @@ namespace missive::pjsip {
 
 class ContactKeeper {
  public:
-  ContactKeeper(sip::TransactionLayer& transactions, const TransportSet& transports,
-                LocationService& locations, std::shared_ptr<const Configuration> configuration);
+  ContactKeeper(const RequestAttempt::Means& means, LocationService& locations,
+                std::shared_ptr<const Configuration> configuration);
   ~ContactKeeper();
   ContactKeeper(const ContactKeeper&) = delete;
   ContactKeeper& operator=(const ContactKeeper&) = delete;
@@ -34,8 +33,9 @@ class ContactKeeper {
   void use(std::shared_ptr<const Configuration> configuration);
   // A contact came, was replaced, or went.
   void on_contact(ContactChange change, const KnownContact& contact);
-
-  net::Shard& shard() { return transactions_.shard(); }
+  // Asks it now, also where it has no qualify_frequency.
+  void qualify(const Contact& contact);
+  net::Shard& shard() { return means_.transactions.shard(); }
   std::size_t size() const { return kept_.size(); }
 
  private:
@@ -66,11 +66,9 @@ class ContactKeeper {
   base::Duration frequency_of(const Contact& contact) const;
   base::Duration initial_delay(const Contact& contact);
 
-  sip::TransactionLayer& transactions_;
-  const TransportSet& transports_;
+  const RequestAttempt::Means means_;
   LocationService& locations_;
   std::shared_ptr<const Configuration> configuration_;
-  net::Resolver resolver_;
   const base::TimePoint started_;
   std::unordered_set<std::unique_ptr<Kept>, Hash, Equal> kept_;
 };
@@ -82,6 +80,8 @@ class ContactKeepers final : public LocationObserver {
   explicit ContactKeepers(std::vector<ContactKeeper*> keepers) : keepers_(std::move(keepers)) {}
 
   void use(const std::shared_ptr<const Configuration>& configuration);
+  // An operator's wish.
+  void qualify(std::shared_ptr<const Contact> contact);
   void on_contact(ContactChange change, const KnownContact& contact,
                   std::size_t registered) override;
 

@@ -32,12 +32,14 @@ std::shared_ptr<const Contact> find(const LocationService::Contacts& contacts,
 base::Result<std::size_t> ContactPersistence::restore(LocationService& locations) {
   auto rows = store_.load_all();
   if (!rows) return tl::unexpected(rows.error());
+  std::erase_if(*rows, [this](const auto& row) { return !is_ours(row.aor); });
   const auto now = clock_.wall();
   std::size_t count = 0;
   restoring_ = true;
   for (auto row = rows->begin(); row != rows->end();) {
     const auto aor = row->aor;
-    locations.change(aor, [&](LocationService::Contacts& contacts) {
+    const auto name = aor.substr(prefix_.size());
+    locations.change(name, [&](LocationService::Contacts& contacts) {
       for (; row != rows->end() && row->aor == aor; ++row) {
         if (row->expires <= now || row->flow_only) {
           store_.remove(row->aor, row->uri);
@@ -54,6 +56,10 @@ base::Result<std::size_t> ContactPersistence::restore(LocationService& locations
   return count;
 }
 
+bool ContactPersistence::is_ours(std::string_view stored_aor) const {
+  return prefix_.empty() ? !stored_aor.starts_with("sip:") : stored_aor.starts_with(prefix_);
+}
+
 void ContactPersistence::on_contact(ContactChange change, const KnownContact& known,
                                     std::size_t /*registered*/) {
   const auto& contact = *known.contact;
@@ -64,7 +70,7 @@ void ContactPersistence::on_contact(ContactChange change, const KnownContact& kn
       return store_.put(stored(contact));
     case ContactChange::removed:
     case ContactChange::expired:
-      return store_.remove(contact.aor, contact.uri);
+      return store_.remove(stored_name(contact.aor), contact.uri);
     case ContactChange::status:
       break;
   }
@@ -75,7 +81,7 @@ store::StoredContact ContactPersistence::stored(const Contact& contact) const {
   const auto offset = [this](base::TimePoint time) {
     return clock_.wall() + duration_cast<base::WallTime::duration>(time - clock_.now());
   };
-  return {.aor = contact.aor,
+  return {.aor = stored_name(contact.aor),
           .uri = contact.uri,
           .given = contact.given,
           .q = contact.q,
@@ -101,7 +107,7 @@ Contact ContactPersistence::restored(store::StoredContact row) const {
     return clock_.now() + duration_cast<base::Duration>(time - clock_.wall());
   };
   Contact out;
-  out.aor = std::move(row.aor);
+  out.aor = row.aor.substr(prefix_.size());
   out.uri = std::move(row.uri);
   out.given = std::move(row.given);
   out.q = row.q;

@@ -8,6 +8,9 @@
 // LocationService::configure(), which then drops the contacts of AORs that are gone.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "pjsip/location_service.h"
@@ -17,9 +20,13 @@ namespace missive::pjsip {
 
 class ContactPersistence final : public LocationObserver {
  public:
-  // Both outlive it.
-  ContactPersistence(store::ContactStore& store, const base::Clock& clock)
-      : store_(store), clock_(clock) {}
+  // Both outlive it. In the store, which several technologies share, an AOR of any but pjsip: has
+  // its technology in front ("sip:legacy").
+  ContactPersistence(store::ContactStore& store, const base::Clock& clock,
+                     std::string_view technology = "pjsip")
+      : store_(store),
+        clock_(clock),
+        prefix_(technology == "pjsip" ? std::string() : fmt::format("{}:", technology)) {}
 
   // How many came back. What is not to come back is removed from the store.
   base::Result<std::size_t> restore(LocationService& locations);
@@ -31,8 +38,12 @@ class ContactPersistence final : public LocationObserver {
   store::StoredContact stored(const Contact& contact) const;
   Contact restored(store::StoredContact stored) const;
 
+  std::string stored_name(const std::string& aor) const { return prefix_ + aor; }
+  bool is_ours(std::string_view stored_aor) const;
+
   store::ContactStore& store_;
   const base::Clock& clock_;
+  const std::string prefix_;
   bool restoring_ = false;  // what was read need not be written
 };
 

@@ -1,6 +1,6 @@
 #include "pjsip/contact_probe.h"
 
-#include <array>
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -20,107 +20,78 @@ const Endpoint& endpoint_of(const Configuration& configuration, const Contact& c
 
 ContactProbe::ContactProbe(const Means& means, std::shared_ptr<const Configuration> configuration,
                            std::shared_ptr<const Contact> contact, Done done)
-    : means_(means),
+    : shard_(means.transactions.shard()),
       configuration_(std::move(configuration)),
       contact_(std::move(contact)),
       endpoint_(endpoint_of(*configuration_, *contact_)),
       aor_(configuration_->aor(contact_->aor)),
+      who_(fmt::format("endpoint '{}'", endpoint_.name)),
       done_(std::move(done)),
-      transaction_(*this) {}
+      attempt_(means, *this) {}
 
 void ContactProbe::start() {
-  auto& shard = means_.transactions.shard();
-  sent_ = shard.now();
+  const auto uri = sip::parse_uri(contact_->uri);
+  if (!uri) return unreachable(uri.error().text);
+  NextHop hop;
+  const auto found = hop_to_contact(*configuration_, *contact_, *uri, endpoint_, route_, hop);
+  if (!found) return unreachable(found.error().text);
+  RequestAttempt::Order order{.configuration = configuration_.get(),
+                              .hop = &hop,
+                              .outbound_auth = {},
+                              .who = who_,
+                              .limit = std::nullopt,
+                              .identity = std::nullopt};
+  if (aor_ != nullptr && aor_->authenticate_qualify) order.outbound_auth = endpoint_.outbound_auth;
   if (aor_ != nullptr && aor_->qualify_timeout.count() > 0) {
-    shard.arm(*this, aor_->qualify_timeout);
+    order.limit = std::min<base::Duration>(aor_->qualify_timeout, attempt_.default_limit());
   }
-  auto hop = hop_to(*configuration_, *contact_, endpoint_);
-  if (!hop) return unreachable(hop.error().text);
-  hop_ = std::move(*hop);
-  if (hop_.address) return send_to(*hop_.address);
-  self_ = std::make_shared<ContactProbe*>(this);
-  const auto host = hop_.host;  // the answer may come at once, and end this
-  means_.resolver.resolve(
-      host, [self = std::weak_ptr(self_)](const base::Result<net::Resolver::Addresses>& found) {
-        const auto alive = self.lock();
-        if (!alive) return;
-        auto& probe = **alive;
-        if (!found) return probe.unreachable(found.error().text);
-        probe.send_to(found->front().with_port(probe.hop_.port));
-      });
+  attempt_.start(order);
 }
 
-void ContactProbe::send_to(const net::Address& to) {
-  const auto* chosen = transport_of(*configuration_, *contact_, endpoint_, hop_, to);
-  transport_ = chosen != nullptr ? means_.transports.find(chosen->name) : nullptr;
-  if (transport_ == nullptr) {
-    return unreachable(fmt::format("no transport that is open reaches {}", to.str()));
-  }
-  to_ = to;
-  write(*transport_, to);
-  start_transaction();
-}
-
-void ContactProbe::write(sip::Transport& transport, const net::Address& to) {
-  auto& random = means_.transactions.shard().random();
+base::Result<void> ContactProbe::write(sip::Transport& transport, const net::Address& to,
+                                       const RequestIdentity& identity, sip::OutgoingRequest& out) {
   const auto& own = transport.sent_by(to);
-  sip::RequestWriter writer(request_, sip::Method::OPTIONS, contact_->uri);
+  sip::RequestWriter writer(out, sip::Method::OPTIONS, contact_->uri);
   writer.via(transport.protocol(), own.host_port);
-  std::array<char, 36> token;
-  random.write_token(token.data(), token.size());
-  const std::string_view unique(token.data(), token.size());
   // Without a text it cannot fail.
   static_cast<void>(append_from(writer.open("From"), "", endpoint_, own.host));
-  writer.close(unique.substr(0, 12));
+  writer.close(identity.from_tag());
   writer.header("To", fmt::format("<{}>", contact_->uri));
   append_contact(writer.open("Contact"), endpoint_, own.host_port);
   writer.close();
-  writer.header("Call-ID", unique.substr(12));
-  writer.cseq(10000 + static_cast<std::uint32_t>(random.below(50000)));
-  if (!hop_.route.empty()) writer.header("Route", hop_.route);
+  writer.header("Call-ID", identity.call_id());
+  writer.cseq(identity.cseq);
+  if (!route_.empty()) writer.header("Route", route_);
   const auto& global = configuration_->global();
   writer.number("Max-Forwards", global.max_forwards);
   if (!global.user_agent.empty()) writer.header("User-Agent", global.user_agent);
-  // The writer's body() would name a type of what is not there.
-  writer.open("Content-Length") += "0\r\n\r\n";
-}
-
-void ContactProbe::start_transaction() {
-  sent_ = means_.transactions.shard().now();
-  const auto started = transaction_.start(means_.transactions, request_, *transport_, to_);
-  if (started) return;
-  log::debug("contact '{}' of AOR '{}' not asked: {}", contact_->uri, contact_->aor,
-             started.error().text);
-  finish(std::nullopt);
+  writer.no_body();
+  return {};
 }
 
 void ContactProbe::on_final_response(const sip::Packet& response) {
   const int code = response.status();
-  const bool challenged = code == 401 || code == 407;
-  if (challenged && aor_ != nullptr && aor_->authenticate_qualify && answer_challenge(response)) {
-    return;
-  }
   if (aor_ != nullptr && aor_->qualify_2xx_only && code >= 300) {
     return unreachable(fmt::format("answered {}", code));
   }
-  const auto took = means_.transactions.shard().now() - sent_;
-  finish(ContactStatus{Reachability::reachable,
-                       std::chrono::duration_cast<std::chrono::microseconds>(took)});
+  reachable();
 }
 
-bool ContactProbe::answer_challenge(const sip::Packet& response) {
-  if (!auth_) auth_.emplace(*configuration_, endpoint_);
-  // The digest is over method, URI and body: the same of this one, which has an empty body.
-  sip::OutgoingRequest digested;
-  sip::RequestWriter(digested, sip::Method::OPTIONS, contact_->uri).body("text/plain", "");
-  const auto credentials = auth_->answer(response, digested, means_.transactions.shard().random());
-  if (!credentials) {
-    log::info("OPTIONS to '{}': {}", contact_->uri, credentials.error().text);
-    return false;
+void ContactProbe::on_failure(const RequestAttempt::Failure& failure) {
+  if (failure.kind == RequestAttempt::Failure::Kind::busy) {
+    log::debug("contact '{}' of AOR '{}' not asked: {}", contact_->uri, contact_->aor,
+               failure.text);
+    return finish(std::nullopt);
   }
-  request_.retry_with(*credentials);
-  start_transaction();
-  return true;
+  const bool only_2xx = aor_ != nullptr && aor_->qualify_2xx_only;
+  if (attempt_.turned_away() && !only_2xx) return reachable();  // one server of several answered
+  unreachable(failure.text);
+}
+
+void ContactProbe::reachable() {
+  const auto took = shard_.now() - attempt_.asked_at();
+  finish(ContactStatus{Reachability::reachable,
+                       std::chrono::duration_cast<std::chrono::microseconds>(took)});
 }
 
 void ContactProbe::unreachable(std::string_view why) {
@@ -130,8 +101,6 @@ void ContactProbe::unreachable(std::string_view why) {
 }
 
 void ContactProbe::finish(const std::optional<ContactStatus>& status) {
-  cancel();
-  transaction_.stop();
   auto done = std::move(done_);
   done(status);  // may destroy this
 }

@@ -54,13 +54,13 @@ bool in_dialog(const sip::Packet& packet) {
 
 }  // namespace
 
-Distributor::Distributor(net::Shard& shard, Nonces& nonces, AuthEvents& events,
-                         const RateLimiter::Limits& limits,
+Distributor::Distributor(net::Shard& shard, net::Resolver& resolver, Nonces& nonces,
+                         AuthEvents& events, const RateLimiter::Limits& limits,
                          std::shared_ptr<const Configuration> configuration)
     : shard_(shard),
       events_(events),
       configuration_(configuration),
-      hosts_(shard),
+      hosts_(shard, resolver),
       identifier_(std::move(configuration), &hosts_),
       authenticator_(nonces, shard.random(), events),
       limiter_(limits, shard.random().next()) {
@@ -93,10 +93,20 @@ bool Distributor::on_request(const sip::IncomingRequest& request, sip::Response&
     return true;
   }
   response.to_source = true;  // force_rport, the default
+  if (packet.method() == sip::Method::MESSAGE && !configuration_->global().accept_messages) {
+    response.status = 405;
+    response.headers = "Allow: REGISTER, OPTIONS\r\n";
+    return true;
+  }
   if (!passes_acls(request, response)) return true;
 
   const auto found = identifier_.identify({packet, request.from, request.transport.id()});
   const auto* endpoint = found.endpoint;
+  // A guest has nothing to register; asked for a password like everybody, it learns no names.
+  const bool guest = found.by == IdentifyBy::anonymous && found.line == nullptr;
+  if (guest && packet.method() == sip::Method::REGISTER && endpoint->aors.empty()) {
+    endpoint = nullptr;
+  }
   if (endpoint != nullptr) {
     unidentified_.forget(request.from);
     if (!admitted(endpoint->access, request, endpoint->name, "endpoint", endpoint->name)) {
@@ -141,6 +151,8 @@ bool Distributor::authenticated(const Endpoint* endpoint, const sip::IncomingReq
                                 sip::Response& response) {
   authenticated_as_.clear();
   if (endpoint != nullptr && endpoint->auth.empty()) return true;
+  const bool is_message = request.packet.method() == sip::Method::MESSAGE;
+  if (endpoint != nullptr && is_message && !endpoint->message_auth) return true;
   const std::string_view account =
       endpoint != nullptr ? std::string_view(endpoint->name) : claimed_user(request.packet);
   const auto verdict =

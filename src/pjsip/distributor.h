@@ -4,7 +4,8 @@
 // The first of a shard's RequestUsers, on its thread. In this order:
 //
 //   1. an address that sends too much gets no answer (RateLimiter); this holds for all methods
-//   2. a MESSAGE inside a dialog: 481, there are no dialogs
+//   2. a MESSAGE inside a dialog: 481, there are no dialogs; any other where accept_messages is no:
+//      405
 //   3. sections of type=acl: 403
 //   4. Identifier finds the endpoint
 //   5. the endpoint's own acl, permit, deny, contact_...: who is not let in is treated as nobody
@@ -33,8 +34,8 @@ namespace missive::pjsip {
 
 class Distributor final : public sip::RequestUser {
  public:
-  // `nonces` are those of all shards.
-  Distributor(net::Shard& shard, Nonces& nonces, AuthEvents& events,
+  // `nonces` are those of all shards, `resolver` is this one's.
+  Distributor(net::Shard& shard, net::Resolver& resolver, Nonces& nonces, AuthEvents& events,
               const RateLimiter::Limits& limits,
               std::shared_ptr<const Configuration> configuration);
 

@@ -156,7 +156,11 @@ void add_reach(conf::Binder<Endpoint>& binder) {
       .boolean("user_eq_phone", &Endpoint::user_eq_phone)
       .choice("redirect_method", &Endpoint::redirect_method,
               {{"user", "user"}, {"uri_core", "uri_core"}, {"uri_pjsip", "uri_pjsip"}})
-      .list("follow_redirect_methods", &Endpoint::follow_redirect_methods);
+      .list("follow_redirect_methods", &Endpoint::follow_redirect_methods)
+      .choice("message_fork", &Endpoint::message_fork,
+              {{"first", Endpoint::Fork::first},
+               {"sequential", Endpoint::Fork::sequential},
+               {"all", Endpoint::Fork::all}});
 }
 
 void add_identity(conf::Binder<Endpoint>& binder) {

@@ -3,8 +3,8 @@
 // Members are named as the options. Only what signalling needs has a member; the
 // many options of calls and media are accepted and have no effect here. Plain values,
 // part of the immutable Configuration. Source: Asterisk documentation, res_pjsip,
-// "endpoint"; docs/outbox.md for message_store, message_expiry and message_offline_context, which
-// Asterisk has not.
+// "endpoint"; docs/outbox.md for message_store, message_expiry and message_offline_context,
+// docs/routes.md for message_fork, which Asterisk has not.
 #pragma once
 
 #include <algorithm>
@@ -43,6 +43,10 @@ struct Endpoint {
   bool user_eq_phone = false;               // add user=phone to the URI of a telephone number
   std::string redirect_method = "user";     // user, uri_core or uri_pjsip; of calls
   std::vector<std::string> follow_redirect_methods;  // follows_redirects() asks
+  // Which of its contacts a message goes to: the best one, one after the other until one takes it,
+  // or all at once.
+  enum class Fork { first, sequential, all };
+  Fork message_fork = Fork::first;
 
   // Who it says it is, and what it is shown of others.
   std::vector<std::string> auth;           // checks its requests
@@ -66,6 +70,10 @@ struct Endpoint {
   std::string subscribe_context;
   bool rewrite_contact = false;
   bool force_rport = true;
+  // What only sip.conf can say no to (chan_sip): that its MESSAGEs are asked for the password, and
+  // that ours ask to be answered where they came from (rport in Via).
+  bool message_auth = true;
+  bool send_rport = true;
   bool allow_unauthenticated_options = false;
   bool allow_subscribe = true;
 

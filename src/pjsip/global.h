@@ -38,6 +38,7 @@ struct Global {
   bool ignore_uri_user_options = false;
   bool use_callerid_contact = false;
   bool send_contact_status_on_update_registration = false;
+  bool accept_messages = true;  // no: 405 for everybody; only sip.conf can say so (chan_sip)
 };
 
 struct System {

@@ -7,8 +7,8 @@
 
 namespace missive::pjsip {
 
-HostAddresses::HostAddresses(net::Shard& shard, std::string servers)
-    : shard_(shard), servers_(std::move(servers)), timer_([this] { ask_all(); }) {}
+HostAddresses::HostAddresses(net::Shard& shard, net::Resolver& resolver)
+    : shard_(shard), resolver_(resolver), timer_([this] { ask_all(); }) {}
 
 void HostAddresses::watch(const Configuration& configuration) {
   decltype(hosts_) wanted;
@@ -24,11 +24,10 @@ void HostAddresses::watch(const Configuration& configuration) {
 }
 
 void HostAddresses::ask_all() {
-  if (resolver_ == nullptr) resolver_ = std::make_unique<net::Resolver>(shard_, servers_);
   std::vector<std::string> names;
   for (const auto& [name, host] : hosts_) names.push_back(name);
   for (const auto& name : names) {
-    resolver_->resolve(name, [this, name](const base::Result<net::Resolver::Addresses>& found) {
+    resolver_.resolve(name, [this, name](const base::Result<net::Resolver::Addresses>& found) {
       answered(name, found);
     });
   }

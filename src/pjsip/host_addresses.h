@@ -24,8 +24,9 @@ class HostAddresses {
  public:
   static constexpr base::Duration refresh = std::chrono::minutes{1};
 
-  // `servers`: as of net::Resolver.
-  explicit HostAddresses(net::Shard& shard, std::string servers = {});
+  // The Resolver is the shard's; while an answer is awaited, it is destroyed after this or its
+  // shard does not run.
+  HostAddresses(net::Shard& shard, net::Resolver& resolver);
   HostAddresses(const HostAddresses&) = delete;
   HostAddresses& operator=(const HostAddresses&) = delete;
 
@@ -44,10 +45,9 @@ class HostAddresses {
   void answered(const std::string& name, const base::Result<net::Resolver::Addresses>& found);
 
   net::Shard& shard_;
-  const std::string servers_;
+  net::Resolver& resolver_;
   std::unordered_map<std::string, Host, base::StringHash, std::equal_to<>> hosts_;
   net::CallbackTimer timer_;
-  std::unique_ptr<net::Resolver> resolver_;  // once there is a name to ask for
 };
 
 }  // namespace missive::pjsip

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "pjsip/digest_credentials.h"
+#include "pjsip/line_token.h"
 #include "sip/uri.h"
 
 namespace missive::pjsip {
@@ -66,9 +67,43 @@ Identifier::Identifier(std::shared_ptr<const Configuration> configuration,
     if (!identify.header_value.empty()) headers_.push_back(section);
     if (!identify.request_uri.empty()) request_uris_.push_back(section);
   }
+  add_lines();
+}
+
+void Identifier::add_lines() {
+  for (const auto& registration : configuration_->registrations()) {
+    const auto* endpoint = configuration_->endpoint(registration.endpoint);
+    if (!registration.line || endpoint == nullptr) continue;
+    lines_.emplace(line_token(registration.name), Line{&registration, endpoint});
+  }
 }
 
 Identified Identifier::identify(const RequestOrigin& origin, Trace* trace) const {
+  const auto found = by_line(origin.packet);
+  if (!found) return by_method(origin, trace);
+  if (trace != nullptr) {
+    trace->step("line", fmt::format("endpoint '{}' by registration '{}' ({})", found.endpoint->name,
+                                    found.line->name, found.line->where.str()));
+  }
+  return found;
+}
+
+Identified Identifier::by_line(const sip::Packet& packet) const {
+  if (lines_.empty()) return {};
+  for (const auto* uri : {&packet.uri(), &packet.to_uri()}) {
+    const auto token = *uri ? (*uri)->param("line") : std::nullopt;
+    if (!token) continue;
+    const auto known = lines_.find(*token);
+    if (known == lines_.end()) continue;
+    Identified found;
+    found.endpoint = known->second.endpoint;
+    found.line = known->second.registration;
+    return found;
+  }
+  return {};
+}
+
+Identified Identifier::by_method(const RequestOrigin& origin, Trace* trace) const {
   for (const auto method : order_) {
     const auto found = by(method, origin);
     if (trace != nullptr) {

@@ -12,16 +12,22 @@
 //   auth_username  the same with username and realm of the Authorization headers
 //   anonymous      `anonymous@domain` in the same way, then `anonymous`
 //
+// Before all of them comes the `line` of a registration of ours: a request that bears its token in
+// the Request-URI or To is from the endpoint that the registration names (line_token.h).
+//
 // Pure but for the addresses of host names, which HostAddresses knows. Immutable: made anew for
 // each configuration. Source: Asterisk documentation, "endpoint_identifier_order", "identify_by",
-// res_pjsip_endpoint_identifier_ip.
+// res_pjsip_endpoint_identifier_ip, res_pjsip_outbound_registration.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "base/text.h"
 #include "net/address.h"
 #include "pjsip/configuration.h"
 #include "pjsip/host_addresses.h"
@@ -43,7 +49,8 @@ struct RequestOrigin {
 struct Identified {
   const Endpoint* endpoint = nullptr;
   IdentifyBy by = IdentifyBy::username;
-  const Identify* section = nullptr;  // of ip, header and request_uri
+  const Identify* section = nullptr;   // of ip, header and request_uri
+  const Registration* line = nullptr;  // by its line: `by` says nothing
 
   explicit operator bool() const { return endpoint != nullptr; }
 };
@@ -65,6 +72,9 @@ class Identifier {
     const Endpoint* endpoint;
   };
 
+  void add_lines();
+  Identified by_line(const sip::Packet& packet) const;
+  Identified by_method(const RequestOrigin& origin, Trace* trace) const;
   Identified by_address(const RequestOrigin& origin) const;
   Identified by_header(const sip::Packet& packet) const;
   Identified by_request_uri(const RequestOrigin& origin) const;
@@ -85,6 +95,11 @@ class Identifier {
   std::vector<Section> networks_, headers_, request_uris_;
   // Of the networks that are single addresses, the first of each, by address with port 0.
   std::unordered_map<net::Address, Section, net::AddressHash> addresses_;
+  struct Line {
+    const Registration* registration;
+    const Endpoint* endpoint;
+  };
+  std::unordered_map<std::string, Line, base::StringHash, std::equal_to<>> lines_;  // by token
 };
 
 }  // namespace missive::pjsip

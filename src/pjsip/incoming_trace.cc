@@ -154,7 +154,7 @@ base::Result<void> IncomingTracer::show_message() {
   if (!request_uri || !from_uri) return base::fail("the request cannot be read back");
   const Sender sender{*configuration_, *answer_.endpoint, {}, *request_uri, local_};
   const bool own = append_sender(answer_.from, sender, *from, *from_uri);
-  append_recipient(answer_.to, *request_uri);
+  append_recipient(answer_.to, configuration_->technology(), *request_uri);
   answer_.context = answer_.endpoint->context_of_messages();
   answer_.exten = extension_of(*request_uri, configuration_->global());
   trace_.step("MESSAGE(from)",

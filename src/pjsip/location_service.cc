@@ -186,6 +186,15 @@ std::shared_ptr<const Contact> LocationService::choose(std::string_view aor) con
   return best->contact;
 }
 
+std::vector<std::shared_ptr<const Contact>> LocationService::ranked(std::string_view aor) const {
+  auto known = contacts(aor);
+  std::stable_sort(known.begin(), known.end(),
+                   [](const KnownContact& a, const KnownContact& b) { return rank(b) < rank(a); });
+  std::vector<std::shared_ptr<const Contact>> out;
+  for (auto& one : known) out.push_back(std::move(one.contact));
+  return out;
+}
+
 std::shared_ptr<const Contact> LocationService::find(std::string_view aor,
                                                      std::string_view uri) const {
   for (auto& known : contacts(aor)) {

@@ -95,6 +95,8 @@ class LocationService {
   // The one to send to: reachable ones before unknown ones before unreachable ones, then by q,
   // permanent ones first, then the one updated last. nullptr when there is none.
   std::shared_ptr<const Contact> choose(std::string_view aor) const;
+  // All contacts of an AOR in that order, the one to send to first.
+  std::vector<std::shared_ptr<const Contact>> ranked(std::string_view aor) const;
   // The one with that URI, as in Contact::uri; nullptr when there is none.
   std::shared_ptr<const Contact> find(std::string_view aor, std::string_view uri) const;
   // Whether that very one is still there, not removed and not replaced.

@@ -5,9 +5,9 @@
 // transaction's to write.
 #pragma once
 
-#include "base/random.h"
 #include "message/message.h"
 #include "pjsip/outgoing_headers.h"
+#include "pjsip/request_attempt.h"
 #include "pjsip/resolution.h"
 #include "sip/outgoing_request.h"
 #include "sip/sent_by.h"
@@ -26,7 +26,7 @@ struct MessageRequest {
 
 // `protocol` as in Via. Fails on a From or To that is none.
 base::Result<void> write_message(const MessageRequest& what, std::string_view protocol,
-                                 const sip::SentBy& own, base::RandomSource& random,
+                                 const sip::SentBy& own, const RequestIdentity& identity,
                                  sip::OutgoingRequest& out);
 
 }  // namespace missive::pjsip

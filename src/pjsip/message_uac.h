@@ -1,9 +1,15 @@
-// The `pjsip:` technology: messages out as SIP MESSAGE requests.
+// A SIP technology, `pjsip:` or `sip:` by the Dialect of its configuration: messages out as SIP
+// MESSAGE requests.
 //
 // One per shard, on its thread. send() resolves the destination, writes the request and
 // starts its transaction; what is under way lives in a pool of Deliveries that is reused,
 // so that sending allocates nothing once warm. A new configuration holds for messages sent
 // from then on. What goes down a connection of another shard is handed to the MessageUac there.
+//
+// Where the endpoint has message_fork = all or sequential, what is for whatever contact the
+// endpoint or the AOR has goes to several (fork.h). A phone that has just registered
+// (Dispatch::contact) is the first of them then; the others follow as ever: a message waits only
+// when nobody took it, so none of them has it yet.
 #pragma once
 
 #include <deque>
@@ -11,28 +17,14 @@
 #include <vector>
 
 #include "message/technology.h"
-#include "net/resolver.h"
 #include "pjsip/configuration.h"
 #include "pjsip/delivery.h"
+#include "pjsip/fork.h"
 #include "pjsip/outgoing_headers.h"
+#include "pjsip/request_attempt.h"
 #include "pjsip/resolution.h"
-#include "sip/transaction_layer.h"
 
 namespace missive::pjsip {
-
-// The open transports of one shard.
-class TransportSet {
- public:
-  void add(std::unique_ptr<sip::Transport> transport) {
-    transports_.push_back(std::move(transport));
-  }
-  // By the name of its section; nullptr when it is not open.
-  sip::Transport* find(std::string_view id) const;
-  const std::vector<std::unique_ptr<sip::Transport>>& all() const { return transports_; }
-
- private:
-  std::vector<std::unique_ptr<sip::Transport>> transports_;
-};
 
 class MessageUac final : public message::Technology {
  public:
@@ -42,18 +34,18 @@ class MessageUac final : public message::Technology {
     std::size_t max_pending_size = 256 << 20;  // octets of bodies under way
   };
 
-  MessageUac(sip::TransactionLayer& transactions, TransportSet& transports,
-             const LocationService& locations, const Options& options,
-             std::shared_ptr<const Configuration> configuration);
+  MessageUac(const RequestAttempt::Means& means, const LocationService& locations,
+             const Options& options, std::shared_ptr<const Configuration> configuration);
   // Those of all shards by index; before the shards run.
   void know_others(std::vector<MessageUac*> all) { all_ = std::move(all); }
 
-  std::string_view name() const override { return "pjsip"; }
+  std::string_view name() const override { return configuration_->technology(); }
   std::optional<message::Refusal> check(const message::Message& message,
                                         message::Terms& terms) override;
   void send(std::shared_ptr<const message::Message> message, const message::Dispatch& dispatch,
             message::HandedOver handed_over, message::Finished finished) override;
 
+  // Of the same dialect.
   void use(std::shared_ptr<const Configuration> configuration) {
     configuration_ = std::move(configuration);
   }
@@ -62,35 +54,34 @@ class MessageUac final : public message::Technology {
 
  private:
   friend class Delivery;
-  sip::TransactionLayer& transactions() { return transactions_; }
-  base::RandomSource& random() { return transactions_.shard().random(); }
-  void fall_back_to_udp(Delivery& delivery);
-  // The request once more, without what its recipient did not understand.
-  bool write_plain(Delivery& delivery);
+  // What a Delivery needs.
+  const RequestAttempt::Means& means() const { return means_; }
+  base::TimePoint now() const { return means_.transactions.shard().now(); }
+  base::Result<void> write(Delivery& delivery, sip::Transport& transport, const net::Address& to,
+                           const RequestIdentity& identity, sip::OutgoingRequest& out);
+  // Where its redirect leads; until the next call.
+  base::Result<const NextHop*> redirect(Delivery& delivery);
   void release(Delivery& delivery);
 
   std::optional<message::Refusal> prepare(const Configuration& configuration,
                                           const message::Message& message);
-  // Takes apart a message that is under way once more: others were sent meanwhile.
-  std::optional<message::Refusal> prepare_again(const Delivery& delivery);
+  base::Result<void> prepare_again(const Delivery& delivery);
+  void send_prepared(Delivery::Order order);
+  void send_to_contact(Delivery::Order order);
+  Fork::Contacts fork_contacts(std::string_view first) const;
+  void fork(Delivery::Order order, Fork::Contacts contacts);
   void forward(unsigned shard, Delivery::Order order);
   std::string_view recipient_of(const message::Message& message);
   Delivery& acquire();
-  void look_up(Delivery& delivery);
-  void send_to(Delivery& delivery, const net::Address& to, bool may_use_tcp);
-  base::Result<void> write(Delivery& delivery, sip::Transport& transport, const net::Address& to);
-  sip::Transport* open_transport(const Configuration& configuration, Transport::Protocol protocol,
-                                 const net::Address& to) const;
 
-  sip::TransactionLayer& transactions_;
-  TransportSet& transports_;
+  const RequestAttempt::Means means_;
   const LocationService& locations_;
   const Options options_;
   std::shared_ptr<const Configuration> configuration_;
-  net::Resolver resolver_;
-  Resolution resolution_;    // of the message being sent
-  OutgoingHeaders headers_;  // of the message being sent
-  std::string recipient_;    // of the message being checked
+  Resolution resolution_;               // of the message being sent
+  OutgoingHeaders headers_;             // of the message being sent
+  const Delivery* prepared_ = nullptr;  // whose these two are; nullptr: nobody's
+  std::string recipient_;               // of the message being checked
   std::vector<MessageUac*> all_;
   std::size_t octets_under_way_ = 0;
   std::deque<Delivery> pool_;

@@ -45,6 +45,17 @@ bool has_controls(std::string_view text) {
   });
 }
 
+// What the dialplan knows of the way here that is in no header.
+struct DataNames {
+  std::string_view prefix, address, transport, endpoint;
+};
+
+const DataNames& data_names(std::string_view technology) {
+  static constexpr DataNames pjsip{"PJSIP_", "PJSIP_RECVADDR", "PJSIP_TRANSPORT", "PJSIP_ENDPOINT"};
+  static constexpr DataNames sip{"SIP_", "SIP_RECVADDR", "SIP_TRANSPORT", "SIP_PEERNAME"};
+  return technology == "sip" ? sip : pjsip;
+}
+
 }  // namespace
 
 std::string extension_of(const sip::Uri& request_uri, const Global& global) {
@@ -53,12 +64,12 @@ std::string extension_of(const sip::Uri& request_uri, const Global& global) {
   return exten;
 }
 
-void append_recipient(std::string& out, const sip::Uri& to) {
+void append_recipient(std::string& out, std::string_view technology, const sip::Uri& to) {
+  out.append(technology).append(":");
   if (!to.sip()) {
-    out.append("pjsip:").append(to.opaque.substr(0, to.opaque.find(';')));
+    out.append(to.opaque.substr(0, to.opaque.find(';')));
     return;
   }
-  out += "pjsip:";
   if (!to.user.empty()) out.append(to.user).append("@");
   if (to.host_is_ipv6) out += '[';
   out += to.host;
@@ -146,12 +157,12 @@ std::shared_ptr<const message::Incoming> MessageUas::incoming_of(const EndpointR
                                                                  const sip::Uri& request_uri) {
   const auto& packet = request.packet();
   append_from(request, request_uri);
-  append_to(packet);
+  append_to(request);
   gather_data(request);
   const auto id = shard_.random().uuid(shard_.clock().wall());
   const auto hops = packet.max_forwards();
   message::IncomingDraft draft{.id = id,
-                               .technology = "pjsip",
+                               .technology = request.configuration->technology(),
                                .endpoint = request.endpoint.name,
                                .context = request.endpoint.context_of_messages(),
                                .exten = exten_,
@@ -188,10 +199,10 @@ void MessageUas::tell_replaced(const EndpointRequest& request, std::string_view 
       name, request.incoming.from.str(), base::printable(from, 80), from_);
 }
 
-void MessageUas::append_to(const sip::Packet& packet) {
+void MessageUas::append_to(const EndpointRequest& request) {
   to_.clear();
-  const auto& uri = packet.to_uri();
-  if (uri) append_recipient(to_, *uri);
+  const auto& uri = request.packet().to_uri();
+  if (uri) append_recipient(to_, request.configuration->technology(), *uri);
 }
 
 void MessageUas::gather_data(const EndpointRequest& request) {
@@ -201,13 +212,14 @@ void MessageUas::gather_data(const EndpointRequest& request) {
     source_ = source_address_.str();
   }
   // First, so that they are found before any header.
-  data_.push_back({"PJSIP_RECVADDR", source_});
-  data_.push_back({"PJSIP_TRANSPORT", transport_name(request.incoming.transport.protocol())});
-  data_.push_back({"PJSIP_ENDPOINT", request.endpoint.name});
+  const auto& names = data_names(request.configuration->technology());
+  data_.push_back({names.address, source_});
+  data_.push_back({names.transport, transport_name(request.incoming.transport.protocol())});
+  data_.push_back({names.endpoint, request.endpoint.name});
   for (const auto& header : request.packet().headers()) {
     if (is_credentials(header.id)) continue;
     const bool known = header.id != HeaderId::Other;
-    if (!known && base::istarts_with(header.name, "PJSIP_")) continue;
+    if (!known && base::istarts_with(header.name, names.prefix)) continue;
     data_.push_back({known ? sip::header_name(header.id) : header.name, header.value});
   }
 }

@@ -12,9 +12,10 @@
 // exten      the user of the Request-URI without escapes, `s` where there is none
 // context    message_context of the endpoint, else its context
 // from       sender_identity.h
-// to         `pjsip:user@host` of To
-// data       PJSIP_RECVADDR, PJSIP_TRANSPORT and PJSIP_ENDPOINT, then every header in the order
-//            received under its long name; but no credentials, and none that begins with PJSIP_
+// to         `pjsip:user@host` of To (`sip:user@host` with sip.conf)
+// data       PJSIP_RECVADDR, PJSIP_TRANSPORT and PJSIP_ENDPOINT (SIP_RECVADDR, SIP_TRANSPORT and
+//            SIP_PEERNAME with sip.conf), then every header in the order received under its long
+//            name; but no credentials, and none that begins with PJSIP_ (SIP_)
 //
 // Source: Asterisk documentation, "Asterisk and text messages", function MESSAGE_DATA; the
 // behaviour of Asterisk 20.
@@ -39,7 +40,7 @@ namespace missive::pjsip {
 // Where a MESSAGE to this Request-URI goes in the dialplan.
 std::string extension_of(const sip::Uri& request_uri, const Global& global);
 // Appends what MESSAGE(to) is for this URI of a To header.
-void append_recipient(std::string& out, const sip::Uri& to);
+void append_recipient(std::string& out, std::string_view technology, const sip::Uri& to);
 
 class MessageUas final : public EndpointUser {
  public:
@@ -67,7 +68,7 @@ class MessageUas final : public EndpointUser {
                                                        const sip::Uri& request_uri);
   void gather_data(const EndpointRequest& request);
   void append_from(const EndpointRequest& request, const sip::Uri& request_uri);
-  void append_to(const sip::Packet& packet);
+  void append_to(const EndpointRequest& request);
   void tell_replaced(const EndpointRequest& request, std::string_view from);
 
   sip::TransactionLayer& layer_;

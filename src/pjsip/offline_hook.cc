@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "pjsip/resolution.h"
+#include "pjsip/dialect.h"
 
 namespace missive::pjsip {
 namespace {
@@ -62,11 +62,12 @@ void OfflineHook::on_message_status(const message::Message& message,
 }
 
 void OfflineHook::begin(const message::Message& message, const message::Status& status) {
-  if (message.technology() != "pjsip") return;
   const std::lock_guard lock(mutex_);
+  if (message.technology() != configuration_->technology()) return;
   Resolution resolution;
   // Refused or not: what matters is whom it is for.
-  static_cast<void>(resolve(*configuration_, locations_, message.address(), resolution));
+  static_cast<void>(
+      configuration_->dialect().find_recipient(*configuration_, locations_, message, resolution));
   const auto* recipient = resolution.endpoint;
   if (recipient == nullptr || recipient->message_offline_context.empty()) return;
   if (!first_time(message.id())) return;
@@ -89,7 +90,7 @@ std::shared_ptr<const message::Incoming> OfflineHook::make_incoming(
   const auto type = variable(message, "Content-Type");
   return message::Incoming::create(
       {.id = random_.uuid(shard_.clock().wall()),
-       .technology = "pjsip",
+       .technology = configuration.technology(),
        .endpoint = recipient.name,
        .context = recipient.message_offline_context,
        .exten = recipient.name,

@@ -40,7 +40,7 @@ static_assert(static_cast<int>(DigestAlgorithm::sha512_256) ==
 
 const Auth* OutboundAuth::auth_for(std::string_view realm) const {
   const Auth* any = nullptr;
-  for (const auto& name : endpoint_.outbound_auth) {
+  for (const auto& name : auths_) {
     const auto* auth = configuration_.auth(name);
     if (auth == nullptr) continue;
     if (auth->realm == realm) return auth;
@@ -57,9 +57,9 @@ base::Result<void> OutboundAuth::take(bool proxy, std::vector<sip::Challenge> ch
         return answered.proxy == proxy && answered.challenge.realm == realm;
       });
   const bool again = known != answered_.end();
-  if (again && (!challenges.front().stale || std::exchange(known->stale_answered, true))) {
-    return fail("realm '{}' did not accept the credentials of endpoint '{}'",
-                base::printable(realm), endpoint_.name);
+  const bool refused = again && std::exchange(known->challenged, true);
+  if (refused && (!challenges.front().stale || std::exchange(known->stale_answered, true))) {
+    return fail("realm '{}' did not accept the credentials of {}", base::printable(realm), who_);
   }
   const auto* auth = auth_for(realm);
   if (auth == nullptr) return {};
@@ -73,7 +73,7 @@ base::Result<void> OutboundAuth::take(bool proxy, std::vector<sip::Challenge> ch
     known->challenge = *chosen;
     known->count = 0;
   } else {
-    answered_.push_back({proxy, *chosen, credentials, 0, false});
+    answered_.push_back({proxy, *chosen, credentials, 0, true, false});
   }
   return {};
 }
@@ -81,7 +81,7 @@ base::Result<void> OutboundAuth::take(bool proxy, std::vector<sip::Challenge> ch
 base::Result<std::string> OutboundAuth::write(const sip::OutgoingRequest& request,
                                               base::RandomSource& random) {
   std::string lines;
-  for (auto& [proxy, challenge, credentials, count, stale] : answered_) {
+  for (auto& [proxy, challenge, credentials, count, challenged, stale] : answered_) {
     const auto cnonce = random.token(16);
     const auto value = sip::authorization(challenge, credentials,
                                           {sip::method_name(request.method()),
@@ -90,6 +90,10 @@ base::Result<std::string> OutboundAuth::write(const sip::OutgoingRequest& reques
     lines += fmt::format("{}: {}\r\n", proxy ? "Proxy-Authorization" : "Authorization", *value);
   }
   return lines;
+}
+
+void OutboundAuth::meet_another() {
+  for (auto& answered : answered_) answered.challenged = answered.stale_answered = false;
 }
 
 base::Result<std::string> OutboundAuth::answer(const sip::Packet& response,
@@ -116,8 +120,7 @@ base::Result<std::string> OutboundAuth::answer(const sip::Packet& response,
   }
   const auto is_new = [](const Answered& answered) { return answered.count == 0; };
   if (std::none_of(answered_.begin(), answered_.end(), is_new)) {
-    return fail("endpoint '{}' has no outbound_auth for realm '{}'", endpoint_.name,
-                base::printable(realm));
+    return fail("{} has no outbound_auth for realm '{}'", who_, base::printable(realm));
   }
   return write(request, random);
 }

@@ -10,6 +10,7 @@
 // Source: RFC 3261 sections 16.7, 22.2, 22.3; RFC 7616; RFC 8760 section 2.4.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,12 +25,25 @@ namespace missive::pjsip {
 
 class OutboundAuth {
  public:
-  OutboundAuth(const Configuration& configuration, const Endpoint& endpoint)
-      : configuration_(configuration), endpoint_(endpoint) {}
+  // `auths`: the type=auth sections that may answer; `who` of error texts: "endpoint 'alice'". All
+  // outlive it.
+  OutboundAuth(const Configuration& configuration, std::span<const std::string> auths,
+               std::string_view who)
+      : configuration_(configuration), auths_(auths), who_(who) {}
 
   // Whole header lines for the next attempt, or why there is none.
   base::Result<std::string> answer(const sip::Packet& response, const sip::OutgoingRequest& request,
                                    base::RandomSource& random);
+  // Whether a realm has been answered.
+  bool has_answers() const { return !answered_.empty(); }
+  // The same credentials for another request, computed anew.
+  base::Result<std::string> repeat(const sip::OutgoingRequest& request,
+                                   base::RandomSource& random) {
+    return write(request, random);
+  }
+  // The next request goes to another server, which need not know the nonces of this one: each realm
+  // may challenge once more.
+  void meet_another();
 
  private:
   // A realm of a proxy or of the far end, and what is answered to it from now on.
@@ -38,6 +52,7 @@ class OutboundAuth {
     sip::Challenge challenge;
     sip::Credentials credentials;
     std::uint32_t count = 0;  // attempts with this nonce
+    bool challenged = true;   // by this server
     bool stale_answered = false;
   };
 
@@ -46,7 +61,8 @@ class OutboundAuth {
   base::Result<std::string> write(const sip::OutgoingRequest& request, base::RandomSource& random);
 
   const Configuration& configuration_;
-  const Endpoint& endpoint_;
+  const std::span<const std::string> auths_;
+  const std::string_view who_;
   std::vector<Answered> answered_;
 };
 

@@ -42,11 +42,12 @@ OutboxWaker::OutboxWaker(AnythingWaits anything_waits, Wake wake,
 std::shared_ptr<const OutboxWaker::Index> OutboxWaker::index_of(
     const Configuration& configuration) {
   auto index = std::make_shared<Index>();
+  const auto technology = configuration.technology();
   for (const auto& endpoint : configuration.endpoints()) {
     for (const auto& aor : endpoint.aors) {
       auto& recipients = (*index)[aor];
-      recipients.push_back(fmt::format("pjsip:{}", endpoint.name));
-      recipients.push_back(fmt::format("pjsip:{}/{}", endpoint.name, aor));
+      recipients.push_back(fmt::format("{}:{}", technology, endpoint.name));
+      recipients.push_back(fmt::format("{}:{}/{}", technology, endpoint.name, aor));
     }
   }
   return index;

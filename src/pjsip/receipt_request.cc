@@ -33,7 +33,8 @@ base::Result<void> write_receipt_request(const MessageRequest& what, std::string
   if (auto done = append_from(from, message.from(), *resolution.endpoint, own_host); !done) {
     return done;
   }
-  if (auto done = append_to(to, message.to(), resolution.display_name, resolution.uri); !done) {
+  if (auto done = append_to(to, message.to(), resolution.display_name, resolution.to_uri());
+      !done) {
     return done;
   }
   message::CpimWriter writer(out);

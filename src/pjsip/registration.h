@@ -36,6 +36,9 @@ struct Registration {
   bool support_outbound = false;
 };
 
+// Whether they say the same, wherever they stand.
+bool same_registration(const Registration& a, const Registration& b);
+
 void read_registration(const conf::Section& section, Registration& registration,
                        conf::Problems& problems);
 

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include "base/text.h"
-#include "sip/name_addr.h"
 
 namespace missive::pjsip {
 namespace {
@@ -12,7 +11,6 @@ namespace {
 using base::printable;
 using message::Refusal;
 using Form = Destination::Form;
-using Protocol = Transport::Protocol;
 using Refused = std::optional<Refusal>;
 constexpr auto accepted = std::nullopt;
 
@@ -27,14 +25,6 @@ Refusal unreachable(fmt::format_string<Args...> text, Args&&... args) {
 template <class... Args>
 Refusal invalid_uri(fmt::format_string<Args...> text, Args&&... args) {
   return {Refusal::Kind::invalid_uri, fmt::format(text, std::forward<Args>(args)...)};
-}
-
-std::optional<Protocol> protocol_of(std::string_view name) {
-  for (const auto protocol :
-       {Protocol::udp, Protocol::tcp, Protocol::tls, Protocol::ws, Protocol::wss}) {
-    if (base::iequals(name, name_of(protocol))) return protocol;
-  }
-  return std::nullopt;
 }
 
 // A telephone-subscriber by RFC 3261 section 25.1, without parameters.
@@ -55,11 +45,6 @@ std::string describe(const Contact& contact) {
   return fmt::format("{}, registered from {}", contact.uri, contact.source.str());
 }
 
-bool suits(const Transport& transport, Protocol protocol,
-           const std::optional<net::Address>& address) {
-  return transport.protocol == protocol && (!address || transport.bind.is_v6() == address->is_v6());
-}
-
 // One pass over one destination.
 class Resolver {
  public:
@@ -77,9 +62,8 @@ class Resolver {
     out_.contact = nullptr;
     out_.by_aors = false;
     out_.named_aor = nullptr;
-    out_.flow.reset();
     out_.display_name.clear();
-    out_.route.clear();
+    out_.redirected.clear();
     const auto destination = parse_destination(address);
     if (!destination) {
       return invalid_uri("destination '{}': {}", printable(address, 120), destination.error().text);
@@ -190,6 +174,7 @@ class Resolver {
     bool may_come = false;  // somebody who registers
     for (const auto* aor : endpoint.configured_aors) {
       may_come = may_come || aor->max_contacts > 0;
+      if (out_.pinned != nullptr && out_.pinned->aor != aor->name) continue;
       if (auto contact = choose(aor->name)) {
         return use_contact(*aor, std::move(contact), user);
       }
@@ -257,102 +242,40 @@ class Resolver {
   }
 
   Refused find_next_hop() {
-    if (out_.contact != nullptr && out_.contact->flow) return use_flow(*out_.contact);
-    if (out_.contact != nullptr && !out_.contact->path.empty()) return use_path(*out_.contact);
-    const auto& proxy = out_.aor != nullptr && !out_.aor->outbound_proxy.empty()
-                            ? out_.aor->outbound_proxy
-                            : out_.endpoint->outbound_proxy;
-    if (proxy.empty()) return use_next_hop(out_.uri);
-    const auto uri = sip::parse_uri(proxy);
-    if (!uri) return invalid_uri("outbound_proxy '{}': {}", proxy, uri.error().text);
-    out_.route = fmt::format("<{}>", proxy);
-    step("outbound proxy", [&] { return proxy; });
-    return use_next_hop(*uri);
-  }
-
-  // Down the connection that the phone opened, or the proxy in front of it.
-  Refused use_flow(const Contact& contact) {
-    out_.transport = configuration_.transport(contact.transport);
-    if (out_.transport == nullptr) {
-      return failure("contact '{}' came by the transport '{}', which is not configured any more",
-                     contact.uri, contact.transport);
+    const auto found =
+        out_.contact != nullptr
+            ? hop_to_contact(configuration_, *out_.contact, out_.uri, *out_.endpoint, out_.route,
+                             out_.hop)
+            : hop_to_uri(configuration_, out_.uri, *out_.endpoint, out_.route, out_.hop);
+    if (!found) return failure("{}", found.error().text);
+    if (trace_ != nullptr) tell_way();
+    if (const auto sent_by = check_transport(configuration_, out_.hop); !sent_by) {
+      return failure("{}", sent_by.error().text);
     }
-    if (!contact.path.empty()) out_.route = fmt::format("{}", fmt::join(contact.path, ", "));
-    out_.flow = contact.flow;
-    out_.address = contact.flow->peer;
-    out_.port = contact.flow->peer.port();
-    out_.transport_chosen_by_uri = true;
-    step("flow", [&] {
-      return fmt::format("the connection from {} to {}", contact.flow->peer.str(),
-                         located(*out_.transport));
-    });
+    if (trace_ != nullptr) tell_transport();
     return accepted;
   }
 
-  Refused use_path(const Contact& contact) {
-    out_.route = fmt::format("{}", fmt::join(contact.path, ", "));
-    step("path", [&] { return out_.route; });
-    const auto hop = sip::parse_name_addr(contact.path.front());
-    const auto uri = hop ? sip::parse_uri(hop->uri) : tl::unexpected(hop.error());
-    if (!uri) return invalid_uri("Path of '{}': {}", contact.uri, uri.error().text);
-    return use_next_hop(*uri);
+  void tell_way() {
+    const auto* contact = out_.contact.get();
+    if (contact != nullptr && contact->flow) {
+      trace_->step("flow", fmt::format("the connection from {} to {}", contact->flow->peer.str(),
+                                       located(*out_.hop.registered_by)));
+    } else if (contact != nullptr && !contact->path.empty()) {
+      trace_->step("path", out_.route);
+    } else if (!out_.route.empty()) {
+      trace_->step("outbound proxy", out_.route.substr(1, out_.route.size() - 2));
+    }
   }
 
-  Refused use_next_hop(const sip::Uri& uri) {
-    out_.host = uri.param("maddr").value_or(uri.host);
-    out_.address = net::Address::from_ip(out_.host, 0);
-    const auto named = uri.param("transport");
-    auto protocol = default_protocol(uri.sips());
-    if (named) {
-      const auto wanted = protocol_of(*named);
-      if (!wanted) return failure("transport '{}' is not known", printable(*named, 40));
-      protocol = uri.sips() && *wanted == Protocol::tcp ? Protocol::tls : *wanted;
-    }
-    if (uri.sips() && protocol != Protocol::tls && protocol != Protocol::wss) {
-      return failure("sips: asks for TLS on every hop and transport={} is none", *named);
-    }
-    out_.transport_chosen_by_uri = named.has_value();
-    const std::uint16_t default_port = protocol == Protocol::tls ? 5061 : 5060;
-    out_.port = uri.port.value_or(default_port);
-    if (out_.address) out_.address = out_.address->with_port(out_.port);
-    return find_transport(protocol, uri.sips());
-  }
-
-  // What a phone registered by, or the endpoint's own transport, speaks; else UDP.
-  Protocol default_protocol(bool sips) const {
-    if (sips) return Protocol::tls;
-    const auto* own = configuration_.transport(out_.endpoint->transport);
-    return own != nullptr ? own->protocol : Protocol::udp;
-  }
-
-  Refused find_transport(Protocol protocol, bool sips) {
-    out_.transport = registered_transport(protocol);
-    if (out_.transport == nullptr) {
-      out_.transport = choose_transport(configuration_, *out_.endpoint, protocol, out_.address);
-    }
-    if (out_.transport == nullptr && protocol == Protocol::udp && !out_.transport_chosen_by_uri) {
-      // A server without UDP.
-      out_.transport =
-          choose_transport(configuration_, *out_.endpoint, Protocol::tcp, out_.address);
-    }
-    if (out_.transport == nullptr) {
-      const auto* family = !out_.address ? "" : out_.address->is_v6() ? " for IPv6" : " for IPv4";
-      return failure("no {} transport{} is configured (pjsip.conf, type=transport){}",
-                     name_of(protocol), family, sips ? ", and sips: may use no other" : "");
-    }
-    step("transport", [&] {
-      return fmt::format("{}: {} on {}", located(*out_.transport),
-                         name_of(out_.transport->protocol), out_.transport->bind.str());
-    });
-    return accepted;
-  }
-
-  // The one a phone registered by: a firewall on the way lets only that back in.
-  const Transport* registered_transport(Protocol protocol) const {
-    if (out_.contact == nullptr || out_.contact->permanent) return nullptr;
-    const auto* transport = configuration_.transport(out_.contact->transport);
-    const bool suitable = transport != nullptr && suits(*transport, protocol, out_.address);
-    return suitable ? transport : nullptr;
+  // Where DNS has a say the transport is not known yet.
+  void tell_transport() {
+    const auto& hop = out_.hop;
+    if (hop.flow || !hop.address) return;
+    const auto protocol = protocol_to(configuration_, hop);
+    const auto& transport = *transport_for(configuration_, hop, {protocol, *hop.address});
+    trace_->step("transport", fmt::format("{}: {} on {}", located(transport),
+                                          sip::name_of(protocol), transport.bind.str()));
   }
 
   const Configuration& configuration_;
@@ -364,18 +287,6 @@ class Resolver {
 
 }  // namespace
 
-const Transport* choose_transport(const Configuration& configuration, const Endpoint& endpoint,
-                                  Protocol protocol, const std::optional<net::Address>& address) {
-  // TLS and WebSocket transports are read but not opened yet, so they can carry nothing.
-  if (protocol != Protocol::udp && protocol != Protocol::tcp) return nullptr;
-  const auto* own = configuration.transport(endpoint.transport);
-  if (own != nullptr && suits(*own, protocol, address)) return own;
-  for (const auto& transport : configuration.transports()) {
-    if (suits(transport, protocol, address)) return &transport;
-  }
-  return nullptr;
-}
-
 std::optional<Refusal> resolve(const Configuration& configuration, const LocationService& locations,
                                std::string_view address, Resolution& out, Trace* trace) {
   return Resolver(configuration, locations, out, trace).run(address);
@@ -385,6 +296,19 @@ std::optional<Refusal> find_recipient(const Configuration& configuration,
                                       const LocationService& locations, std::string_view address,
                                       Resolution& out) {
   return Resolver(configuration, locations, out, nullptr, true).run(address);
+}
+
+std::optional<Refusal> redirect(const Configuration& configuration, std::string_view contact_uri,
+                                Resolution& out) {
+  const auto parsed = sip::parse_uri(contact_uri);
+  if (!parsed) return invalid_uri("'{}': {}", printable(contact_uri, 120), parsed.error().text);
+  if (out.redirected.empty()) out.redirected = out.request_uri;
+  out.request_uri = contact_uri;
+  out.uri = *sip::parse_uri(out.request_uri);
+  auto found = hop_to_uri(configuration, out.uri, *out.endpoint, out.route, out.hop);
+  if (found) found = check_transport(configuration, out.hop);
+  if (!found) return failure("{}", found.error().text);
+  return accepted;
 }
 
 }  // namespace missive::pjsip

@@ -1,7 +1,7 @@
 // From a destination to where a message goes: endpoint, contact, Request-URI, next hop.
 //
 // What MessageSend does and what `missive explain` prints are this one function. It asks the
-// configuration and the location service; a host name is resolved afterwards by whoever sends.
+// configuration and the location service; a host name is looked up afterwards by RequestAttempt.
 // A contact that came over a connection is reached by that connection (flow). Each step is
 // told to the Trace, if there is one, and a refusal says why and what would be right. A
 // Resolution is meant to be used again and again: it keeps its memory. Its pointers are
@@ -20,6 +20,7 @@
 #include "pjsip/configuration.h"
 #include "pjsip/destination.h"
 #include "pjsip/location_service.h"
+#include "pjsip/next_hop.h"
 #include "sip/uri.h"
 
 namespace missive::pjsip {
@@ -45,15 +46,12 @@ struct Resolution {
   std::string request_uri;
   sip::Uri uri;              // views into request_uri
   std::string display_name;  // for To; may still hold quoted pairs
+  std::string redirected;    // the Request-URI before a redirect, which To keeps; empty: none
   std::string route;         // the Path of the contact or the outbound proxy; empty: none
+  NextHop hop;
 
-  // The next hop.
-  std::string host;
-  std::uint16_t port = 0;
-  std::optional<net::Address> address;  // when `host` is numeric
-  const Transport* transport = nullptr;
-  bool transport_chosen_by_uri = false;  // so that a large message may not change it
-  std::optional<Flow> flow;              // the connection to send down
+  // What To names where the message does not say: views into this.
+  sip::Uri to_uri() const { return redirected.empty() ? uri : *sip::parse_uri(redirected); }
 };
 
 // `address` is what follows "pjsip:".
@@ -66,10 +64,9 @@ std::optional<message::Refusal> find_recipient(const Configuration& configuratio
                                                const LocationService& locations,
                                                std::string_view address, Resolution& out);
 
-// The configured transport for a protocol: the endpoint's own if it is of it, else the first;
-// of the family of `address` where that is known. nullptr when there is none.
-const Transport* choose_transport(const Configuration& configuration, const Endpoint& endpoint,
-                                  Transport::Protocol protocol,
-                                  const std::optional<net::Address>& address);
+// Where the endpoint's request to this URI goes instead: after a redirect. Sets request_uri, uri,
+// redirected, route and hop of `out`, the rest stays.
+std::optional<message::Refusal> redirect(const Configuration& configuration,
+                                         std::string_view contact_uri, Resolution& out);
 
 }  // namespace missive::pjsip

@@ -13,15 +13,14 @@ namespace missive::pjsip {
 namespace {
 
 using namespace std::chrono_literals;
-using Protocol = Transport::Protocol;
 
-constexpr auto protocols =
-    std::to_array<std::pair<std::string_view, Protocol>>({{"udp", Protocol::udp},
-                                                          {"tcp", Protocol::tcp},
-                                                          {"tls", Protocol::tls},
-                                                          {"ws", Protocol::ws},
-                                                          {"wss", Protocol::wss},
-                                                          {"flow", Protocol::flow}});
+base::Result<void> set_protocol(Transport& transport, const conf::Option& option) {
+  static const std::vector<std::string_view> names{"udp", "tcp", "tls", "ws", "wss", "flow"};
+  return conf::read_choice(option.value, names).map([&transport](std::size_t place) {
+    transport.flow = place == sip::all_protocols.size();
+    if (!transport.flow) transport.protocol = sip::all_protocols.at(place);
+  });
+}
 
 // DSCP (RFC 2474, 2597, 3246) shifted to the octet's place, and RFC 1349's names.
 constexpr auto services = std::to_array<std::pair<std::string_view, int>>(
@@ -94,7 +93,7 @@ base::Result<void> set_keepalive_count(Transport& transport, const conf::Option&
 
 conf::Binder<Transport> make_binder() {
   conf::Binder<Transport> binder("transport");
-  binder.choice("protocol", &Transport::protocol, protocols)
+  binder.custom("protocol", set_protocol)
       .text("external_signaling_address", &Transport::external_signaling_address)
       .number("external_signaling_port", &Transport::external_signaling_port, 0, 65'535)
       .text("external_media_address", &Transport::external_media_address)
@@ -126,14 +125,9 @@ conf::Binder<Transport> make_binder() {
   return binder;
 }
 
-std::uint16_t default_port(Protocol protocol) { return protocol == Protocol::tls ? 5061 : 5060; }
-
 void read_bind(const conf::Section& section, Transport& transport, conf::Problems& problems) {
-  const bool own_socket = transport.protocol == Protocol::udp ||
-                          transport.protocol == Protocol::tcp ||
-                          transport.protocol == Protocol::tls;
-  if (!own_socket) return;
-  const auto port = default_port(transport.protocol);
+  if (!transport.has_own_socket()) return;
+  const auto port = sip::default_port_of(transport.protocol);
   transport.bind = *net::Address::from_ip("0.0.0.0", port);
   const auto* option = section.find("bind");
   if (option == nullptr) return;
@@ -146,13 +140,6 @@ void read_bind(const conf::Section& section, Transport& transport, conf::Problem
 }
 
 }  // namespace
-
-std::string_view name_of(Transport::Protocol protocol) {
-  const auto found =
-      std::find_if(protocols.begin(), protocols.end(),
-                   [protocol](const auto& known) { return known.second == protocol; });
-  return found->first;
-}
 
 base::Result<int> parse_tos(std::string_view text) {
   for (const auto& [name, value] : services) {

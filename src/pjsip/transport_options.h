@@ -15,11 +15,12 @@
 #include "conf/conf.h"
 #include "net/acl.h"
 #include "net/address.h"
+#include "sip/protocol.h"
 
 namespace missive::pjsip {
 
 struct Transport {
-  enum class Protocol { udp, tcp, tls, ws, wss, flow };
+  using Protocol = sip::Protocol;
 
   struct Tls {
     std::string cert_file, priv_key_file, ca_list_file, ca_list_path, cipher, password;
@@ -40,6 +41,7 @@ struct Transport {
   std::string name;
   conf::Location where;
   Protocol protocol = Protocol::udp;
+  bool flow = false;  // protocol=flow: no socket, only how connections of registrations look
   // With the protocol's port where the option names none: 5060, tls 5061. Not used by ws,
   // wss (they live in the HTTP server) and flow.
   net::Address bind;
@@ -57,10 +59,10 @@ struct Transport {
   TcpKeepalive tcp_keepalive;
 
   bool is_local(const net::Address& peer) const;
+  bool has_own_socket() const {
+    return !flow && protocol != Protocol::ws && protocol != Protocol::wss;
+  }
 };
-
-// udp, tcp, ... as pjsip.conf writes them.
-std::string_view name_of(Transport::Protocol protocol);
 
 // A type of service: a name (cs0-cs7, af11-af43, ef, lowdelay, ...) or the octet, decimal
 // or 0x hexadecimal.

@@ -11,21 +11,25 @@ namespace missive::pjsip {
 namespace {
 
 // Without the technology that the dialplan would want in front of it.
-std::string_view plain(std::string_view address) {
-  constexpr std::string_view technology = "pjsip:";
-  if (address.starts_with(technology)) address.remove_prefix(technology.size());
+std::string_view plain(const message::Incoming& incoming, std::string_view address) {
+  const auto technology = incoming.technology();
+  if (technology == "sip") return address;  // a URI as it is
+  if (address.starts_with(technology) && address.substr(technology.size()).starts_with(':')) {
+    address.remove_prefix(technology.size() + 1);
+  }
   return address;
 }
 
 }  // namespace
 
 std::string destination_of_user(const Configuration& configuration, std::string_view name) {
+  const auto technology = configuration.technology();
   const auto* endpoint = configuration.endpoint(name);
-  if (endpoint != nullptr && !endpoint->aors.empty()) return fmt::format("pjsip:{}", name);
+  if (endpoint != nullptr && !endpoint->aors.empty()) return fmt::format("{}:{}", technology, name);
   if (configuration.aor(name) == nullptr) return {};
   for (const auto& each : configuration.endpoints()) {
     if (std::find(each.aors.begin(), each.aors.end(), name) != each.aors.end()) {
-      return fmt::format("pjsip:{}/{}", each.name, name);
+      return fmt::format("{}:{}/{}", technology, each.name, name);
     }
   }
   return {};
@@ -48,8 +52,8 @@ void UserRoute::handle(std::shared_ptr<const message::Incoming> incoming, messag
                           : fmt::format("{}:{}", incoming->technology(), incoming->endpoint());
   auto message = message::Message::create({.id = id,
                                            .destination = destination,
-                                           .to = plain(incoming->to()),
-                                           .from = plain(incoming->from()),
+                                           .to = plain(*incoming, incoming->to()),
+                                           .from = plain(*incoming, incoming->from()),
                                            .body = incoming->body(),
                                            .variables = variables,
                                            .origin = origin});

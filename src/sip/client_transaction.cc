@@ -8,7 +8,8 @@ namespace missive::sip {
 using Tell = NonInviteClient::Actions::Tell;
 
 base::Result<void> ClientTransaction::start(TransactionLayer& layer, OutgoingRequest& request,
-                                            Transport& transport, const net::Address& to) {
+                                            Transport& transport, const net::Address& to,
+                                            std::optional<base::Duration> limit) {
   stop();
   const auto slot = layer.clients().claim(*this);
   if (!slot) {
@@ -23,7 +24,7 @@ base::Result<void> ClientTransaction::start(TransactionLayer& layer, OutgoingReq
   told_sent_ = false;
   layer.clients().write_branch(slot_, request.branch_for_writing());
   machine_ = NonInviteClient(layer.timers(), transport.reliable());
-  apply(machine_.start(layer.shard().now()));
+  apply(machine_.start(layer.shard().now(), limit));
   return {};
 }
 

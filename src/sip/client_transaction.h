@@ -33,9 +33,10 @@ class ClientTransaction final : private net::Timer, private net::SendObserver {
   explicit ClientTransaction(ClientUser& user) : user_(user) {}
   ~ClientTransaction() override { stop(); }
 
-  // Fails when the layer holds as many transactions as it may.
+  // Fails when the layer holds as many transactions as it may. `limit`: the time for an answer,
+  // instead of Timer F.
   base::Result<void> start(TransactionLayer& layer, OutgoingRequest& request, Transport& transport,
-                           const net::Address& to);
+                           const net::Address& to, std::optional<base::Duration> limit = {});
   // Forgets it without telling the user.
   void stop();
   bool active() const { return layer_ != nullptr; }

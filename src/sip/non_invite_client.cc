@@ -10,12 +10,13 @@ base::TimePoint NonInviteClient::next_wake() const {
   return reliable_ ? give_up_ : std::min(retransmit_, give_up_);
 }
 
-NonInviteClient::Actions NonInviteClient::start(base::TimePoint now) {
+NonInviteClient::Actions NonInviteClient::start(base::TimePoint now,
+                                                std::optional<base::Duration> limit) {
   if (state_ != State::idle) return {};
   state_ = State::trying;
   interval_ = timers_->t1;
   retransmit_ = now + interval_;
-  give_up_ = now + timers_->timer_f;
+  give_up_ = now + limit.value_or(timers_->timer_f);
   return {.send = true, .wake = next_wake()};
 }
 

@@ -28,7 +28,8 @@ class NonInviteClient {
   // `timers` outlives the machine.
   NonInviteClient(const Timers& timers, bool reliable) : timers_(&timers), reliable_(reliable) {}
 
-  Actions start(base::TimePoint now);
+  // `limit`: instead of Timer F.
+  Actions start(base::TimePoint now, std::optional<base::Duration> limit = {});
   Actions on_timer(base::TimePoint now);
   Actions on_response(int status, base::TimePoint now);
   Actions on_transport_error();

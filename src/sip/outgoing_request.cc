@@ -22,12 +22,12 @@ RequestWriter::RequestWriter(OutgoingRequest& request, Method method, std::strin
   text_ += " SIP/2.0\r\n";
 }
 
-void RequestWriter::via(std::string_view protocol, std::string_view sent_by) {
+void RequestWriter::via(std::string_view protocol, std::string_view sent_by, bool rport) {
   text_ += "Via: SIP/2.0/";
   text_ += protocol;
   text_ += ' ';
   text_ += sent_by;
-  text_ += ";rport;branch=";
+  text_ += rport ? ";rport;branch=" : ";branch=";
   request_.branch_at_ = text_.size();
   text_.append(OutgoingRequest::branch_length, '0');
   text_ += "\r\n";
@@ -79,9 +79,18 @@ void RequestWriter::body(std::string_view content_type, std::string_view octets)
   text_ += octets;
 }
 
+void RequestWriter::no_body() {
+  text_ += "Content-Length: 0\r\n\r\n";
+  request_.body_at_ = text_.size();
+}
+
 void OutgoingRequest::retry_with(std::string_view credentials) {
   const auto number = base::parse_number<std::uint32_t>(text().substr(cseq_at_, cseq_digits));
   text_.replace(cseq_at_, cseq_digits, std::to_string(number.value_or(10000) + 1));
+  set_credentials(credentials);
+}
+
+void OutgoingRequest::set_credentials(std::string_view credentials) {
   text_.replace(credentials_at_, credentials_length_, credentials);
   body_at_ = body_at_ - credentials_length_ + credentials.size();
   credentials_length_ = credentials.size();

@@ -28,6 +28,8 @@ class OutgoingRequest {
   // The next attempt: CSeq one higher, `credentials` (whole header lines) in place of the
   // ones of the attempt before.
   void retry_with(std::string_view credentials);
+  // The same with the CSeq as it was written.
+  void set_credentials(std::string_view credentials);
 
   std::string_view request_uri() const { return text().substr(uri_at_, uri_length_); }
   std::string_view body() const { return text().substr(body_at_); }
@@ -49,7 +51,7 @@ class RequestWriter {
   RequestWriter(OutgoingRequest& request, Method method, std::string_view request_uri);
 
   // "Via: SIP/2.0/UDP 127.0.0.1:5060;rport;branch=..."
-  void via(std::string_view protocol, std::string_view sent_by);
+  void via(std::string_view protocol, std::string_view sent_by, bool rport = true);
   void header(std::string_view name, std::string_view value);
   void number(std::string_view name, std::uint64_t value);
   // A header whose value is appended in place: open("From"), append, close(tag).
@@ -57,7 +59,9 @@ class RequestWriter {
   void close(std::string_view tag = {});
   // `number` in [10000, 99000): five digits however often it is retried.
   void cseq(std::uint32_t number);
+  // Last: one of these.
   void body(std::string_view content_type, std::string_view octets);
+  void no_body();
 
  private:
   OutgoingRequest& request_;

@@ -2,18 +2,19 @@
 
 #include <algorithm>
 
-#include "net/socket_options.h"
-
 namespace missive::sip {
 
 TcpConnection::TcpConnection(net::Shard& shard, const net::Address& from, const net::Address& peer,
-                             const TcpOptions& options, TcpConnectionOwner& owner)
+                             const TcpOptions& options, std::string_view domain,
+                             TcpConnectionOwner& owner)
     : shard_(shard),
       peer_(peer),
       options_(options),
+      domain_(domain),
       owner_(owner),
       framer_(options.framer),
-      upkeep_([this] { look_after(); }) {
+      upkeep_([this] { look_after(); }),
+      accepted_(false) {
   connector_ = std::make_unique<net::Connector>(shard, from, peer, options.connect_timeout,
                                                 [this](const base::Result<int>& fd) {
                                                   if (!fd) return end(fd.error());
@@ -28,7 +29,8 @@ TcpConnection::TcpConnection(net::Shard& shard, int fd, const net::Address& peer
       options_(options),
       owner_(owner),
       framer_(options.framer),
-      upkeep_([this] { look_after(); }) {
+      upkeep_([this] { look_after(); }),
+      accepted_(true) {
   open(fd);
 }
 
@@ -38,33 +40,74 @@ TcpConnection::~TcpConnection() {
 
 void TcpConnection::open(int fd) {
   net::set_type_of_service(fd, peer_.family(), options_.tos);
-  stream_ = net::Stream::adopt(shard_, fd, peer_);
+  if (options_.probes) net::set_keep_alive(fd, *options_.probes);
+  if (options_.tls) {
+    const auto role = accepted_ ? net::TlsRole::server : net::TlsRole::client;
+    stream_ = net::Stream::adopt(shard_, fd, peer_,
+                                 std::make_unique<net::TlsSession>(*options_.tls, role, domain_),
+                                 options_.handshake_timeout);
+  } else {
+    stream_ = net::Stream::adopt(shard_, fd, peer_);
+  }
   last_used_ = last_pinged_ = shard_.now();
   look_after();
   stream_->start(*this);
-  if (!waiting_octets_.empty()) stream_->send(std::exchange(waiting_octets_, {}));
-  for (auto* observer : take_waiting()) owner_.on_sent(observer);
+  if (!options_.tls) send_waiting();
+}
+
+// It stands: what waited for that goes out, unless the other end is not who it is for.
+void TcpConnection::send_waiting() {
+  ready_ = true;
+  const auto octets = std::exchange(waiting_octets_, {});
+  std::string_view rest = octets;
+  for (const auto& waiting : std::exchange(waiting_, {})) {
+    if (const auto good = good_for(waiting.domain); !good) {
+      owner_.on_not_sent(waiting.observer, good.error());
+    } else {
+      stream_->send(rest.substr(0, waiting.size));
+      owner_.on_sent(waiting.observer);
+    }
+    rest.remove_prefix(waiting.size);
+  }
+}
+
+base::Result<void> TcpConnection::good_for(std::string_view domain) {
+  if (!options_.tls || !ready_ || domain.empty() || domain == known_good_) return {};
+  const auto& session = *stream_->tls();
+  if (!session.verifies_servers()) return {};
+  if (const auto good = session.good_for(domain); !good) {
+    return base::fail("the certificate of {} {}", peer_.str(), good.error().text);
+  }
+  known_good_ = domain;
+  return {};
 }
 
 std::size_t TcpConnection::unsent() const {
-  return stream_ ? stream_->unsent() : waiting_octets_.size();
+  return ready_ ? stream_->unsent() : waiting_octets_.size();
 }
 
-void TcpConnection::send(std::string_view message, net::SendObserver* observer) {
+void TcpConnection::send(std::string_view message, std::string_view domain,
+                         net::SendObserver* observer) {
   last_used_ = shard_.now();
-  if (stream_) {
+  if (ready_) {
     stream_->send(message);
     return owner_.on_sent(observer);
   }
   waiting_octets_ += message;
-  if (observer != nullptr) waiting_.push_back(observer);
+  waiting_.push_back({observer, message.size(), std::string(domain)});
 }
 
 std::vector<net::SendObserver*> TcpConnection::take_waiting() {
-  return std::exchange(waiting_, {});
+  std::vector<net::SendObserver*> out;
+  for (const auto& waiting : std::exchange(waiting_, {})) out.push_back(waiting.observer);
+  return out;
 }
 
-void TcpConnection::forget(net::SendObserver& observer) { std::erase(waiting_, &observer); }
+void TcpConnection::forget(net::SendObserver& observer) {
+  for (auto& waiting : waiting_) {
+    if (waiting.observer == &observer) waiting.observer = nullptr;
+  }
+}
 
 void TcpConnection::end(const base::Error& error) {
   if (std::exchange(ended_, true)) return;

@@ -6,6 +6,12 @@
 
 namespace missive::sip {
 
+bool TcpTransport::OnceAMinute::due(base::TimePoint now) {
+  if (last_ && now - *last_ < std::chrono::minutes{1}) return false;
+  last_ = now;
+  return true;
+}
+
 TcpTransport::TcpTransport(net::Shard& shard, const net::Address& local, TransportOptions options,
                            const TcpOptions& tcp, MessageReceiver& receiver)
     : Transport(std::move(options)), shard_(shard), local_(local), tcp_(tcp), receiver_(receiver) {
@@ -15,37 +21,69 @@ TcpTransport::TcpTransport(net::Shard& shard, const net::Address& local, Transpo
 TcpTransport::~TcpTransport() { shard_.forget(*this); }
 
 void TcpTransport::adopt(int fd, const net::Address& peer) {
-  if (connections_.size() >= tcp_.max_connections) {
-    log::warning("refused a TCP connection from {}: {} are open", peer.str(), connections_.size());
-    ::close(fd);
-    return;
-  }
   if (const auto known = connections_.find(peer); known != connections_.end()) {
     on_ended(*known->second, {"replaced by a new connection from the same address"});
   }
+  if (!has_room_for(peer)) {
+    ::close(fd);
+    return;
+  }
+  ++accepted_[peer.with_port(0)];
   connections_[peer] = std::make_unique<TcpConnection>(shard_, fd, peer, tcp_,
                                                        static_cast<TcpConnectionOwner&>(*this));
+}
+
+bool TcpTransport::has_room_for(const net::Address& peer) {
+  const auto most = tcp_.max_connections_per_address;
+  const auto same = accepted_.find(peer.with_port(0));
+  const bool too_many_here = most != 0 && same != accepted_.end() && same->second >= most;
+  if (!too_many_here && connections_.size() < tcp_.max_connections) return true;
+  if (told_full_.due(shard_.now())) {
+    log::warning("refused a {} connection from {}: {} are open{}", protocol(), peer.str(),
+                 too_many_here ? same->second : connections_.size(),
+                 too_many_here ? " from that address" : "");
+  }
+  return false;
+}
+
+base::Result<void> TcpTransport::admit(const net::Address& to, std::string_view domain) {
+  if (!tcp_.tls) return {};
+  if (const auto known = connections_.find(to); known != connections_.end()) {
+    if (auto good = known->second->good_for(domain); !good) return good;
+  }
+  admitted_ = to;
+  admitted_domain_ = domain;
+  return {};
 }
 
 void TcpTransport::send(std::string_view message, const net::Address& to,
                         net::SendObserver* observer) {
   tap(WireTap::Direction::out, to, message);
-  auto known = connections_.find(to);
-  if (known == connections_.end()) {
-    if (connections_.size() >= tcp_.max_connections) {
-      return tell(observer, base::Error{fmt::format("{} TCP connections are open, the limit",
-                                                    connections_.size())});
-    }
-    auto opening = std::make_unique<TcpConnection>(shard_, local_, to, tcp_,
-                                                   static_cast<TcpConnectionOwner&>(*this));
-    known = connections_.emplace(to, std::move(opening)).first;
-  }
-  auto& connection = *known->second;
-  if (connection.unsent() + message.size() > tcp_.max_unsent) {
+  const bool admitted = admitted_ == to;
+  const std::string_view domain = admitted ? std::string_view(admitted_domain_) : "";
+  const auto connection = connection_to(to, domain);
+  if (admitted) admitted_ = {};
+  if (!connection) return tell(observer, connection.error());
+  if ((*connection)->unsent() + message.size() > tcp_.max_unsent) {
     return tell(observer, base::Error{fmt::format("{} reads too slowly: {} octets wait for it",
-                                                  to.str(), connection.unsent())});
+                                                  to.str(), (*connection)->unsent())});
   }
-  connection.send(message, observer);
+  (*connection)->send(message, domain, observer);
+}
+
+// The one that stands, or a new one.
+base::Result<TcpConnection*> TcpTransport::connection_to(const net::Address& to,
+                                                         std::string_view domain) {
+  if (const auto known = connections_.find(to); known != connections_.end()) {
+    return known->second.get();
+  }
+  if (connections_.size() >= tcp_.max_connections) {
+    return base::fail("{} {} connections are open, the limit", connections_.size(), protocol());
+  }
+  const auto name = tcp_.tls && domain.empty() ? to.ip() : std::string(domain);
+  auto opening = std::make_unique<TcpConnection>(shard_, local_, to, tcp_, name,
+                                                 static_cast<TcpConnectionOwner&>(*this));
+  return connections_.emplace(to, std::move(opening)).first->second.get();
 }
 
 void TcpTransport::forget(net::SendObserver& observer) {
@@ -90,6 +128,12 @@ void TcpTransport::on_ended(TcpConnection& connection, const base::Error& error)
   const auto peer = connection.peer();
   const auto known = connections_.find(peer);
   if (known == connections_.end() || known->second.get() != &connection) return;
+  if (connection.accepted()) {
+    const auto same = accepted_.find(peer.with_port(0));
+    if (--same->second == 0) accepted_.erase(same);
+    // Nobody else would hear of it. Scanners make many.
+    if (!connection.ready() && told_handshake_.due(shard_.now())) log::warning("{}", error.text);
+  }
   for (auto* observer : connection.take_waiting()) tell(observer, error);
   ended_.push_back(std::move(known->second));
   connections_.erase(known);

@@ -56,6 +56,12 @@ class Transport {
   virtual void send(std::string_view message, const net::Address& to,
                     net::SendObserver* observer) = 0;
   virtual void forget(net::SendObserver& observer) = 0;
+  // Before a send() to `to` that is meant for `domain`, the host of the URI as it was written: a
+  // secure transport opens the connection with that name, and sends down one that stands only when
+  // its certificate is good for it (RFC 5922 section 7.3). An error says why it may not.
+  virtual base::Result<void> admit(const net::Address& /*to*/, std::string_view /*domain*/) {
+    return {};
+  }
   // Somebody is reachable by the connection to `peer` until then: not closed for being idle.
   virtual void keep_open(const net::Address& /*peer*/, base::TimePoint /*until*/) {}
 

@@ -86,7 +86,7 @@ inline std::string header_of(const std::string& text, std::string_view name) {
   return header != nullptr ? std::string(header->value) : std::string();
 }
 
-class FlowServer final : public ami::SessionOwner, public message::MessageListener {
+class FlowServer : public ami::SessionOwner, public message::MessageListener {
  public:
   // The outbox of the server; the database may be an earlier server's.
   struct Kept {
@@ -105,7 +105,7 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
         shared(clock, {}),
         transactions(shard, sip::Timers{}, {}),
         configuration(load_pjsip(pjsip)),
-        uac(transactions, transports, locations, {}, configuration),
+        uac({transactions, transports, locator}, locations, {}, configuration),
         sender(message_events),
         database_(keep ? keep->database : nullptr),
         outbox_store_(keep ? std::make_unique<store::OutboxStore>(*database_) : nullptr),
@@ -211,7 +211,10 @@ class FlowServer final : public ami::SessionOwner, public message::MessageListen
   ami::Shared shared;
   message::MessageEvents message_events;
   sip::TransactionLayer transactions;
-  pjsip::TransportSet transports;
+  sip::TransportSet transports;
+  base::RandomSource random;
+  net::Resolver resolver{shard};
+  sip::ServerLocator locator{resolver, random};
   pjsip::RequestRefusals refusals;
   pjsip::LocationService locations;
   std::shared_ptr<const pjsip::Configuration> configuration;

@@ -16,10 +16,11 @@ void ping(Session& session, const ActionView& action) {
 }
 
 void list_commands(Session& session, const ActionView& action) {
+  const auto& shared = session.environment().shared;
   auto& out = session.output();
   begin_reply(out, "Success", action.id());
   for (const auto& each : all_actions()) {
-    if (!may_run(each, *session.user())) continue;
+    if (!is_there(each, shared) || !may_run(each, *session.user())) continue;
     append_header(out, each.name,
                   fmt::format("{}  (Priv: {})", each.synopsis, privilege_text(each.privilege)));
   }

@@ -37,4 +37,19 @@ void message_send(Session& session, const ActionView& action);
 void message_list(Session& session, const ActionView& action);
 void message_status(Session& session, const ActionView& action);
 
+// registrations.cc
+void pjsip_register(Session& session, const ActionView& action);
+void pjsip_show_registrations_outbound(Session& session, const ActionView& action);
+void pjsip_unregister(Session& session, const ActionView& action);
+
+// sip_peers.cc
+void sip_notify(Session& session, const ActionView& action);
+void sip_peer_status(Session& session, const ActionView& action);
+void sip_peers(Session& session, const ActionView& action);
+void sip_qualify_peer(Session& session, const ActionView& action);
+void sip_show_registry(Session& session, const ActionView& action);
+
+// sip_show_peer.cc
+void sip_show_peer(Session& session, const ActionView& action);
+
 }  // namespace missive::ami::actions

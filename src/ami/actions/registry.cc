@@ -3,6 +3,7 @@
 
 #include "ami/action.h"
 #include "ami/actions/handlers.h"
+#include "ami/environment.h"
 
 namespace missive::ami {
 namespace {
@@ -33,6 +34,21 @@ constexpr std::array table{
     Action{"MessageStatus", "Show what has become of a message.", Class::message, false,
            actions::message_status},
     Action{"Ping", "Keepalive command.", Class::none, false, actions::ping},
+    Action{"PJSIPRegister", "Register an outbound registration.", core, false,
+           actions::pjsip_register},
+    Action{"PJSIPShowRegistrationsOutbound", "Lists PJSIP outbound registrations.", core, false,
+           actions::pjsip_show_registrations_outbound},
+    Action{"PJSIPUnregister", "Unregister an outbound registration.", core, false,
+           actions::pjsip_unregister},
+    Action{"SIPnotify", "Send a SIP notify.", Class::system, false, actions::sip_notify, true},
+    Action{"SIPpeers", "List SIP peers (text format).", core, false, actions::sip_peers, true},
+    Action{"SIPpeerstatus", "Show the status of one or all of the sip peers.", Class::system, false,
+           actions::sip_peer_status, true},
+    Action{"SIPqualifypeer", "Qualify SIP peers.", core, false, actions::sip_qualify_peer, true},
+    Action{"SIPshowpeer", "show SIP peer (text format).", core, false, actions::sip_show_peer,
+           true},
+    Action{"SIPshowregistry", "Show SIP registrations (text format).", core, false,
+           actions::sip_show_registry, true},
     Action{"UserEvent", "Send an arbitrary event.", Class::user, false, actions::user_event},
     Action{"WaitEvent", "Wait for an event to occur.", Class::none, false, actions::wait_event},
 };
@@ -46,6 +62,10 @@ const Action* find_action(std::string_view name) {
     return same_name(action.name, name);
   });
   return found == table.end() ? nullptr : found;
+}
+
+bool is_there(const Action& action, const Shared& shared) {
+  return !action.of_chan_sip || shared.chan_sip != nullptr;
 }
 
 bool may_run(const Action& action, const User& user) {

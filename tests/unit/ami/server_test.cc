@@ -240,6 +240,17 @@ TEST_F(ServerTest, SpreadsEventsOverShards) {
       "ResponseText: Busy\\x0d\\x0aHere\r\nAttempt: 3\r\n\r\n";
   EXPECT_TRUE(says(*one, event));
   EXPECT_TRUE(says(*two, event));
+  const std::vector<message::ContactResult> results{{"sip:a@127.0.0.1", 486, "Busy \"now\"\r\n"},
+                                                    {"sip:b@127.0.0.1", 200, "OK"}};
+  server_->on_message_status(*message, {.state = message::Status::State::delivered,
+                                        .response_code = 200,
+                                        .response_text = "OK",
+                                        .contact = "sip:b@127.0.0.1",
+                                        .results = results});
+  EXPECT_TRUE(says(*one,
+                   "\r\nAttempt: 1\r\n"
+                   "ContactResult: <sip:a@127.0.0.1>;code=486;text=\"Busy \\\"now\\\"  \"\r\n"
+                   "ContactResult: <sip:b@127.0.0.1>;code=200;text=\"OK\"\r\n\r\n"));
   deaf->receive();
   EXPECT_THAT(deaf->text(), Not(HasSubstr("MessageStatus")));
   EXPECT_THAT(one->text(), Not(HasSubstr("Event: UserEvent")));

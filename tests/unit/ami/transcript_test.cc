@@ -159,7 +159,10 @@ TEST(Transcripts, ListCommandsSaysTheObservedLines) {
     const auto line = said.substr(0, said.find("\r\n"));
     EXPECT_EQ(observed.count(line) + ours.count(line.substr(0, line.find(':'))), 1u) << line;
   }
-  EXPECT_EQ(count, all_actions().size());
+  // Those of chan_sip were not there: nor are they without a sip.conf.
+  const auto chan_sip = std::count_if(all_actions().begin(), all_actions().end(),
+                                      [](const Action& action) { return action.of_chan_sip; });
+  EXPECT_EQ(count, all_actions().size() - static_cast<std::size_t>(chan_sip));
 }
 
 }  // namespace

@@ -4,7 +4,8 @@
 //  2. every option is read
 //  3. mistakes are reported, the defaults stay
 //  4. the same of [outbox]
-//  5. etc/missive.conf has no problem and says what the defaults are
+//  5. the same of [resolver]
+//  6. etc/missive.conf has no problem and says what the defaults are
 #include "conf/missive_conf.h"
 
 #include <gmock/gmock.h>
@@ -49,6 +50,12 @@ void expect_defaults(const MissiveConf& conf) {
   EXPECT_EQ(outbox.flush_rate, 50U);
   EXPECT_EQ(outbox.notify_sender, MissiveConf::Outbox::Notify::no);
   EXPECT_FALSE(outbox.pass_receipts);
+  EXPECT_THAT(conf.resolver.nameservers, IsEmpty());
+  EXPECT_EQ(conf.resolver.timeout.count(), 2000);
+  EXPECT_EQ(conf.resolver.tries, 2U);
+  EXPECT_EQ(conf.resolver.cache_size, 4096U);
+  EXPECT_EQ(conf.resolver.max_ttl, std::chrono::hours(24));
+  EXPECT_EQ(conf.resolver.negative_ttl.count(), 30);
 }
 
 TEST(MissiveConf, IsOptional) {
@@ -110,7 +117,7 @@ TEST(MissiveConf, ReportsMistakes) {
           "missive.conf:6: error: [ami] max_line: '1k' is no size from 98304 to 67108864 "
           "octets (k, M and G are understood)",
           "missive.conf:7: error: unknown section [pjsip]; there are [general], [ami], [sip], "
-          "[messaging], [dialplan] and [outbox]"));
+          "[messaging], [dialplan], [outbox] and [resolver]"));
   expect_defaults(conf);
 }
 
@@ -169,6 +176,50 @@ TEST(MissiveConf, ReportsMistakesOfTheOutbox) {
           "missive.conf:12: error: [outbox] pass_receipts: 'failed' is neither yes nor no",
           "missive.conf:13: error: [outbox] unknown outbox option 'histroy'; did you mean "
           "'history'?"));
+  expect_defaults(conf);
+}
+
+TEST(MissiveConf, ReadsTheResolver) {
+  using std::chrono_literals::operator""s;
+  using std::chrono_literals::operator""ms;
+  Problems problems;
+  const auto conf = from_text(
+      "[resolver]\nnameservers = 192.0.2.1, [2001:db8::1]:5353\ntimeout = 500\ntries = 3\n"
+      "cache_size = 0\nmax_ttl = 1h\nnegative_ttl = 5\n",
+      problems);
+  EXPECT_THAT(problems, IsEmpty());
+  EXPECT_THAT(conf.resolver.nameservers, ElementsAre("192.0.2.1", "[2001:db8::1]:5353"));
+  EXPECT_EQ(conf.resolver.nameservers_at.str(), "missive.conf:2");
+  EXPECT_EQ(conf.resolver.timeout, 500ms);
+  EXPECT_EQ(conf.resolver.tries, 3U);
+  EXPECT_EQ(conf.resolver.cache_size, 0U);
+  EXPECT_EQ(conf.resolver.max_ttl, 3600s);
+  EXPECT_EQ(conf.resolver.negative_ttl, 5s);
+}
+
+TEST(MissiveConf, ReportsMistakesOfTheResolver) {
+  Problems problems;
+  const auto conf = from_text(
+      "[resolver]\ntimeout = 2s\ntries = 0\ncache_size = many\nmax_ttl = 0\n"
+      "negative_ttl = 1d\nnameserver = 192.0.2.1\n",
+      problems);
+  std::vector<std::string> texts;
+  for (const auto& problem : problems) texts.push_back(problem.str());
+  EXPECT_THAT(
+      texts,
+      ElementsAre(
+          "missive.conf:2: error: [resolver] timeout: '2s' is no whole number from 50 to 30000 "
+          "milliseconds",
+          "missive.conf:3: error: [resolver] tries: '0' is no whole number from 1 to 10",
+          "missive.conf:4: error: [resolver] cache_size: 'many' is no whole number from 0 to "
+          "1000000",
+          "missive.conf:5: error: [resolver] max_ttl: '0' is no time from 1s to 7d (as in 30, 30s, "
+          "5m, 2h or 7d)",
+          "missive.conf:6: error: [resolver] negative_ttl: '1d' is no time from 1s to 3h (as in "
+          "30, "
+          "30s, 5m, 2h or 7d)",
+          "missive.conf:7: error: [resolver] unknown resolver option 'nameserver'; did you mean "
+          "'nameservers'?"));
   expect_defaults(conf);
 }
 

@@ -35,13 +35,6 @@ std::vector<std::string> texts(const conf::Problems& problems) {
 
 constexpr std::string_view acl_conf = "[a]\n[b]\n[c]\n[x]\n";
 
-std::string unopened(int line, std::string_view name, std::string_view protocol) {
-  return fmt::format(
-      "pjsip.conf:{}: warning: transport '{}' will not be opened: this version speaks udp and tcp,"
-      " not {}",
-      line, name, protocol);
-}
-
 std::shared_ptr<const Configuration> parse_good(std::string_view text,
                                                 const std::vector<std::string>& warnings = {}) {
   conf::Problems problems;
@@ -74,8 +67,7 @@ TEST(PjsipConfiguration, HasTheDefaultsOfAsterisk) {
 
   const auto objects = parse_good(
       "[x]\ntype=endpoint\n[x]\ntype=aor\n[x]\ntype=transport\n"
-      "[y]\ntype=transport\nprotocol=tls\n",
-      {unopened(7, "y", "tls")});
+      "[y]\ntype=transport\nprotocol=tls\n");
   const auto& endpoint = *objects->endpoint("x");
   EXPECT_EQ(endpoint.context, "default");
   EXPECT_EQ(endpoint.context_of_messages(), "default");
@@ -147,8 +139,7 @@ TEST(PjsipConfiguration, ReadsTransports) {
       "[six]\ntype=transport\nbind=[::1]:0\nprotocol=tcp\n"
       "[six2]\ntype=transport\nbind=::1\n"
       "[ws]\ntype=transport\nprotocol=ws\nbind=anything\n"
-      "[flow]\ntype=transport\nprotocol=flow\n",
-      {unopened(1, "t", "tls"), unopened(39, "ws", "ws"), unopened(43, "flow", "flow")});
+      "[flow]\ntype=transport\nprotocol=flow\n");
   const auto& t = *c->transport("t");
   EXPECT_EQ(t.protocol, Transport::Protocol::tls);
   EXPECT_EQ(name_of(t.protocol), "tls");
@@ -539,11 +530,12 @@ TEST(PjsipConfiguration, ChecksReferences) {
                           "defined",
                           "pjsip.conf:3: error: endpoint 'bob' names transport 'upd', which is "
                           "not defined; did you mean 'udp'?"));
-  EXPECT_THAT(problems_of("[r]\ntype=registration\ntransport=t\nendpoint=e\n"
+  EXPECT_THAT(problems_of("[r]\ntype=registration\ntransport=t\nendpoint=e\nline=yes\n"
+                          "server_uri=sip:a\nclient_uri=sip:b\n"
                           "[i]\ntype=identify\nendpoint=e\nmatch=192.0.2.1\n"),
               ElementsAre(HasSubstr("pjsip.conf:3: error: registration 'r' names transport 't'"),
                           HasSubstr("pjsip.conf:4: warning: registration 'r' names endpoint 'e'"),
-                          HasSubstr("pjsip.conf:7: warning: identify 'i' names endpoint 'e'")));
+                          HasSubstr("pjsip.conf:10: warning: identify 'i' names endpoint 'e'")));
 }
 
 TEST(PjsipConfiguration, ReportsAMissingReferenceOfATemplateOnce) {

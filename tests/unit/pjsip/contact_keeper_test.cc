@@ -19,6 +19,8 @@
 // 13. Two shards: the flow's shard, else one by the AOR; a contact that moves is asked by one only.
 // 14. A full transaction table says nothing about the contact.
 // 15. Destroyed with questions under way: nobody is called.
+// 16. A host with two addresses: the second is asked when the first fails; a 503 of the first shows
+//     that somebody is there, though the second is silent.
 #include "pjsip/contact_keeper.h"
 
 #include <gmock/gmock.h>
@@ -27,6 +29,7 @@
 #include "unit/net/loop_helper.h"
 #include "unit/pjsip/configured.h"
 #include "unit/pjsip/location_lab.h"
+#include "unit/pjsip/sending_lab.h"
 #include "unit/sip/loop_lab.h"
 
 namespace missive::pjsip {
@@ -64,8 +67,8 @@ struct Node {
        const std::string& configuration, std::size_t transactions)
       : shard(index, clock),
         layer(shard, sip::Timers{}, {.client_transactions = transactions}),
-        keeper(std::make_unique<ContactKeeper>(layer, transports, locations,
-                                               test::configured(configuration))) {
+        keeper(std::make_unique<ContactKeeper>(RequestAttempt::Means{layer, transports, locator},
+                                               locations, test::configured(configuration))) {
     udp = add("udp", "127.0.0.1:5060", false);
     udp2 = add("udp2", "127.0.0.1:5062", false);
     tcp = add("tcp", "127.0.0.1:5060", true);
@@ -80,7 +83,14 @@ struct Node {
 
   net::Shard shard;
   sip::TransactionLayer layer;
-  TransportSet transports;
+  sip::TransportSet transports;
+  base::RandomSource random;
+  net::Resolver resolver{shard, [] {
+                           net::ResolverOptions options;
+                           options.hosts_file = test::hosts_file();
+                           return options;
+                         }()};
+  sip::ServerLocator locator{resolver, random};
   LoopTransport* udp;
   LoopTransport* udp2;
   LoopTransport* tcp;
@@ -503,9 +513,29 @@ TEST_F(ContactKeeperTest, Destroyed) {  // 15
   put(locations, contact());
   put(locations, contact("sip:a@some_host.invalid"));
   wait(10ms);
+  take_status();  // the host may be known not to exist by now
   node().keeper.reset();
   wait(40s);
   EXPECT_THAT(take_status(), IsEmpty());
+}
+
+TEST_F(ContactKeeperTest, SeveralServers) {  // 16
+  build();
+  udp().peer = [this](const LoopTransport::Sent& sent) {
+    if (sent.to == address("127.0.0.2:5070")) udp().deliver(answer_to(sent.text, 503), sent.to);
+  };
+  put(locations, contact("sip:a@many.test:5070"));
+  wait(2s);
+  EXPECT_EQ(reachability(), Reachability::unknown);
+  wait(2s);
+  EXPECT_EQ(reachability(), Reachability::reachable);
+  udp().peer = [this](const LoopTransport::Sent& sent) {
+    if (sent.to == address("127.0.0.4:5070")) udp().deliver(answer_to(sent.text, 200), sent.to);
+  };
+  locations.set_status("alice", "sip:a@many.test:5070", {});
+  skip(60s);
+  wait(3s);
+  EXPECT_EQ(reachability(), Reachability::reachable);
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ class DistributorTest : public testing::Test {
  protected:
   void start(std::string_view text, const RateLimiter::Limits& limits = {}) {
     configuration = configured(text);
-    distributor.emplace(lab.shard, nonces, events, limits, configuration);
+    distributor.emplace(lab.shard, resolver, nonces, events, limits, configuration);
     distributor->add(messages);
     distributor->add(registers);
     sip::test::settle(lab.shard);
@@ -118,6 +118,7 @@ class DistributorTest : public testing::Test {
   RecordingEvents events;
   RecordingUser messages{sip::Method::MESSAGE};
   RecordingUser registers{sip::Method::REGISTER};
+  net::Resolver resolver{lab.shard};
   std::shared_ptr<const Configuration> configuration;
   std::optional<Distributor> distributor;
   sip::Response response;

@@ -13,11 +13,14 @@
 //  9. a user name finds only an endpoint whose identify_by names it; an identify always counts
 // 10. an identify without an endpoint, and no configuration at all, find nobody
 // 11. each method tried is told to the Trace
+// 12. line: the token of a registration with line=yes and an endpoint, in the Request-URI or To,
+//     goes before all methods; a wrong one, and one of a registration without them, says nothing
 #include "pjsip/identifier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pjsip/line_token.h"
 #include "unit/pjsip/incoming_lab.h"
 
 namespace missive::pjsip {
@@ -122,7 +125,8 @@ TEST(Identifier, ByHostName) {  // 3
       configured("[e]\ntype=endpoint\n[i]\ntype=identify\nendpoint=e\nmatch=localhost\n");
   base::ManualClock clock;
   net::Shard shard(0, clock);
-  HostAddresses hosts(shard);
+  net::Resolver resolver(shard);
+  HostAddresses hosts(shard, resolver);
   const Identifier identifier(c, &hosts);
   const Parsed parsed(RequestText{.from = "<sip:x@x>"});
   const auto from = [&](std::string_view source) {
@@ -252,6 +256,40 @@ TEST(Identifier, TellsEachStep) {  // 11
   identifier.identify({*parsed, inside, "udp"}, &steps);
   EXPECT_THAT(steps.told,
               ElementsAre(HasSubstr("ip: endpoint 'e' by identify 'x' (pjsip.conf:1)")));
+}
+
+TEST(Identifier, ByLine) {  // 12
+  const std::string registration =
+      "type=registration\nserver_uri=sip:192.0.2.9\nclient_uri=sip:me@192.0.2.9\n";
+  const std::string text = "[alice]\ntype=endpoint\n[in]\ntype=endpoint\nidentify_by=ip\n[one]\n" +
+                           registration + "line=yes\nendpoint=in\n[two]\n" + registration +
+                           "line=yes\n[three]\n" + registration + "line=yes\nendpoint=gone\n";
+  const auto one = line_token("one");
+  const auto by_uri = [&text](const std::string& uri) {
+    return who(text, {.request = {.uri = uri}});
+  };
+  EXPECT_EQ(by_uri("sip:s@127.0.0.1;line=" + one), "in");
+  EXPECT_EQ(by_uri("sip:s@127.0.0.1:5060;transport=tcp;LINE=" + one + ";ob"), "in");
+  EXPECT_EQ(who(text, {.request = {.to = "<sip:s@127.0.0.1;line=" + one + ">"}}), "in");
+  EXPECT_EQ(by_uri("sip:s@127.0.0.1;line=0123456789abcdef"), "alice");
+  EXPECT_EQ(by_uri("sip:s@127.0.0.1;line"), "alice");
+  EXPECT_EQ(by_uri("sip:s@127.0.0.1;line=" + line_token("two")), "alice");
+  EXPECT_EQ(by_uri("sip:s@127.0.0.1;line=" + line_token("three")), "alice");
+  EXPECT_EQ(who(text, {.request = {.to = "<sip:s@127.0.0.1>;line=" + one}}), "alice");
+}
+
+TEST(Identifier, TellsTheLine) {  // 12
+  const auto c = configured(
+      "[e]\ntype=endpoint\n[r]\ntype=registration\nserver_uri=sip:192.0.2.9\n"
+      "client_uri=sip:me@192.0.2.9\nline=yes\nendpoint=e\n");
+  RequestText request;
+  request.uri = "sip:s@127.0.0.1;line=" + line_token("r");
+  const Parsed parsed(request);
+  const auto source = sip::test::address("192.0.2.1");
+  Steps steps;
+  const auto found = Identifier(c, nullptr).identify({*parsed, source, "udp"}, &steps);
+  EXPECT_EQ(found.line, c->registration("r"));
+  EXPECT_THAT(steps.told, ElementsAre("line: endpoint 'e' by registration 'r' (pjsip.conf:3)"));
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 //  1. Added, updated, removed contacts are seen and told, with the count from then on.
 //  2. One step that adds and removes: additions first, each counted.
 //  3. A contact keeps its place and its status when it is updated; nothing changed tells nothing.
-//  4. choose(): reachability before q before permanent before the last update; none.
+//  4. choose(): reachability before q before permanent before the last update; none. ranked():
+//     all of them in that order.
 //  5. configure(): permanent contacts come, stay the same, change and go; those registered at
 //     AORs that are gone go with them.
 //  6. expire(): only that very one; holds().
@@ -126,6 +127,21 @@ TEST_F(LocationServiceTest, Choose) {  // 4
   EXPECT_EQ(chosen(), "sip:alice@192.0.2.2");
   for (const auto& uri : uris(locations, "alice")) set(uri, Reachability::unreachable);
   EXPECT_EQ(chosen(), "sip:alice@192.0.2.1") << "better than none";
+}
+
+TEST_F(LocationServiceTest, Ranked) {  // 4
+  EXPECT_THAT(locations.ranked("alice"), IsEmpty());
+  for (const auto& [uri, q] : std::vector<std::pair<const char*, unsigned>>{
+           {"sip:low", 100}, {"sip:high", 900}, {"sip:gone", 1000}, {"sip:middle", 500}}) {
+    auto contact = some_contact("alice", uri);
+    contact->q = q;
+    put(locations, contact);
+  }
+  set("sip:gone", Reachability::unreachable);
+  std::vector<std::string> order;
+  for (const auto& contact : locations.ranked("alice")) order.push_back(contact->uri);
+  EXPECT_THAT(order, ElementsAre("sip:high", "sip:middle", "sip:low", "sip:gone"));
+  EXPECT_EQ(order.front(), chosen());
 }
 
 TEST_F(LocationServiceTest, Configure) {  // 5

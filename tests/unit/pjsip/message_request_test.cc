@@ -8,6 +8,7 @@
 //  5. A From or To that is none is an error.
 //  6. Two requests share no Call-ID, no tag.
 //  7. What was written is good SIP.
+//  8. The identity decides Call-ID, From tag and CSeq; after a redirect To stays.
 #include "pjsip/message_request.h"
 
 #include <gmock/gmock.h>
@@ -46,7 +47,7 @@ class MessageRequestTest : public testing::Test {
     EXPECT_TRUE(sort_variables(message->variables(), 70, headers));
     const auto written =
         write_message({*configuration, *message, resolution, headers, dispatch, contact_header},
-                      "UDP", own, random, request);
+                      "UDP", own, RequestIdentity::make(random), request);
     return written ? std::string(request.text()) : "error: " + written.error().text;
   }
   // With what is random replaced by '*'.
@@ -153,6 +154,36 @@ TEST_F(MessageRequestTest, GoodSip) {  // 7
   EXPECT_FALSE(error) << error->reason;
   EXPECT_EQ(packet.from()->display_name, "Jo X");
   EXPECT_EQ(packet.body(), "hi");
+}
+
+TEST_F(MessageRequestTest, IdentityAndRedirect) {  // 8
+  configure();
+  const auto message = message::Message::create({.body = "x"});
+  Resolution resolution;
+  LocationService locations;
+  locations.configure(*configuration);
+  ASSERT_FALSE(resolve(*configuration, locations, "alice", resolution));
+  auto identity = RequestIdentity::make(random);
+  identity.cseq = 54'321;
+  const auto text = [&] {
+    const OutgoingHeaders headers;
+    EXPECT_TRUE(write_message({*configuration, *message, resolution, headers, dispatch, true},
+                              "TCP", own, identity, request));
+    return std::string(request.text());
+  };
+  const auto first = text();
+  EXPECT_THAT(first, HasSubstr(fmt::format(";tag={}\r\n", identity.from_tag())));
+  EXPECT_THAT(first, HasSubstr(fmt::format("Call-ID: {}\r\n", identity.call_id())));
+  EXPECT_THAT(first, HasSubstr("CSeq: 54321 MESSAGE\r\n"));
+  EXPECT_EQ(identity.from_tag().size(), 12u);
+  EXPECT_EQ(identity.call_id().size(), 24u);
+
+  for (const auto* uri : {"sip:other@127.0.0.7:5077", "sip:third@127.0.0.8"}) {
+    ASSERT_FALSE(redirect(*configuration, uri, resolution));
+    const auto redirected = text();
+    EXPECT_TRUE(redirected.starts_with(fmt::format("MESSAGE {} SIP/2.0\r\n", uri)));
+    EXPECT_THAT(redirected, HasSubstr("\r\nTo: <sip:alice@127.0.0.2>\r\n"));
+  }
 }
 
 }  // namespace

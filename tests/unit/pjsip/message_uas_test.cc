@@ -293,7 +293,7 @@ TEST_F(MessageUasTest, SenderAndRecipient) {  // 9
   EXPECT_EQ(last().from(), "\"Bo b\" <sip:bob@example.com>");
   EXPECT_EQ(last().to(), "pjsip:example.com");
   std::string tel;
-  append_recipient(tel, *sip::parse_uri("tel:+49;x=y"));
+  append_recipient(tel, "pjsip", *sip::parse_uri("tel:+49;x=y"));
   EXPECT_EQ(tel, "pjsip:+49");
 }
 

@@ -14,6 +14,7 @@
 // 10. The client nonce is another each time.
 // 11. A proxy challenges, then the phone behind it: both credentials from then on, the count of the
 //     first nonce one higher; both in one response; each may be stale once.
+// 12. For the next server: the same credentials computed anew, and each realm may challenge again.
 #include "pjsip/outbound_auth.h"
 
 #include <gmock/gmock.h>
@@ -40,7 +41,7 @@ class OutboundAuthTest : public testing::Test {
 
   void configure(std::string_view text) {
     configuration = configured(text);
-    auth.emplace(*configuration, *configuration->endpoint("e"));
+    auth.emplace(*configuration, configuration->endpoint("e")->outbound_auth, "endpoint 'e'");
   }
 
   // The lines that answer a response with this status and these header lines, or "error: ...".
@@ -285,6 +286,24 @@ TEST_F(OutboundAuthTest, ProxyAndPhone) {  // 11
   const auto gathered = answer(401, proxy + phone);
   EXPECT_THAT(gathered, StartsWith("Authorization: "));
   EXPECT_THAT(gathered, HasSubstr("\r\nProxy-Authorization: "));
+}
+
+TEST_F(OutboundAuthTest, NextServer) {  // 12
+  configure(alice);
+  EXPECT_FALSE(auth->has_answers());
+  const auto first = challenged(md5_challenge);
+  EXPECT_TRUE(auth->has_answers());
+  auth->meet_another();
+  const auto again = auth->repeat(request, random);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(param(*again, "nonce"), "n1");
+  EXPECT_EQ(param(*again, "nc"), "00000002");
+  EXPECT_NE(param(*again, "cnonce"), param(first, "cnonce"));
+  const auto other = challenged(R"(Digest realm="r", nonce="n2", algorithm=MD5, qop="auth")");
+  EXPECT_EQ(param(other, "nonce"), "n2");
+  expect_right(other, {DigestHash::md5}, DigestQop::auth);
+  EXPECT_THAT(challenged(R"(Digest realm="r", nonce="n3", algorithm=MD5, qop="auth")"),
+              StartsWith("error: realm 'r' did not accept the credentials of endpoint 'e'"));
 }
 
 }  // namespace

@@ -17,10 +17,16 @@
 // 10. user_eq_phone.
 // 11. URI headers are left out; a '?' in the user is none of them.
 // 12. The trace: which steps, in which order, with file and line; up to the refusal.
+// 14. sips: is TLS, on every hop.
+// 15. A redirect: another Request-URI and next hop; To keeps the first; the endpoint's outbound
+// proxy
+//     stays, an AOR's does not.
+// 16. A contact that is pinned is taken, also of the second AOR.
 // 13. A Resolution used again holds nothing of the last one; the display name is that of the
 // destination.
 #include "pjsip/resolution.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,6 +57,20 @@ std::optional<Refusal> resolve(const Configuration& configuration, std::string_v
   return resolve(configuration, locations, destination, out, trace);
 }
 
+// "127.0.0.2:5060"; "example.com", with its port where it has one.
+std::string hop_of(const NextHop& hop) {
+  if (hop.address) return hop.address->str();
+  return hop.port ? fmt::format("{}:{}", hop.host, *hop.port) : hop.host;
+}
+
+// The transport a numeric hop is reached by, or else the first of the protocol.
+std::string transport_of(const Configuration& configuration, const NextHop& hop) {
+  const auto any = *net::Address::from_ip("127.0.0.1", 5060);
+  const auto* transport = transport_for(
+      configuration, hop, {protocol_to(configuration, hop), hop.address.value_or(any)});
+  return transport != nullptr ? transport->name : "none";
+}
+
 // "Request-URI -> next hop", or "kind: reason".
 std::string outcome(const Configuration& configuration, std::string_view destination,
                     Resolution& out) {
@@ -59,11 +79,7 @@ std::string outcome(const Configuration& configuration, std::string_view destina
            refusal->reason;
   }
   EXPECT_EQ(out.uri.str(), out.request_uri);
-  const auto hop = fmt::format("{}:{}", out.host, out.port);
-  if (out.address) {
-    EXPECT_EQ(out.address->port(), out.port);
-  }
-  return out.request_uri + " -> " + hop;
+  return out.request_uri + " -> " + hop_of(out.hop);
 }
 
 std::string outcome(const Configuration& configuration, std::string_view destination) {
@@ -125,16 +141,16 @@ TEST(Resolution, NamesBeforeHosts) {  // 2
   Resolution out;
   EXPECT_EQ(outcome(*c, "example.com", out), "sip:1@127.0.0.2 -> 127.0.0.2:5060");
   EXPECT_EQ(out.endpoint->name, "example.com");
-  EXPECT_EQ(outcome(*c, "example.org", out), "sip:example.org -> example.org:5060");
+  EXPECT_EQ(outcome(*c, "example.org", out), "sip:example.org -> example.org");
   EXPECT_EQ(out.endpoint->name, "gw");
   EXPECT_EQ(outcome(*c, "gw/example.com", out), "sip:1@127.0.0.2 -> 127.0.0.2:5060");
   EXPECT_EQ(out.endpoint->name, "gw");
   EXPECT_EQ(out.aor->name, "example.com");
-  EXPECT_EQ(outcome(*c, "gw/example.org", out), "sip:example.org -> example.org:5060");
+  EXPECT_EQ(outcome(*c, "gw/example.org", out), "sip:example.org -> example.org");
   EXPECT_EQ(out.aor, nullptr);
-  EXPECT_EQ(outcome(*c, "gw/sip:example.com", out), "sip:example.com -> example.com:5060");
+  EXPECT_EQ(outcome(*c, "gw/sip:example.com", out), "sip:example.com -> example.com");
   // Names are compared with case.
-  EXPECT_EQ(outcome(*c, "EXAMPLE.COM"), "sip:EXAMPLE.COM -> EXAMPLE.COM:5060");
+  EXPECT_EQ(outcome(*c, "EXAMPLE.COM"), "sip:EXAMPLE.COM -> EXAMPLE.COM");
 }
 
 TEST(Resolution, Refused) {  // 3
@@ -199,12 +215,12 @@ TEST(Resolution, OutboundProxy) {  // 5
   Resolution out;
   EXPECT_EQ(outcome(*c, "e", out), "sip:1@127.0.0.2 -> proxy.example.com:5080");
   EXPECT_EQ(out.route, "<sip:proxy.example.com:5080;lr>");
-  EXPECT_FALSE(out.address);
-  EXPECT_FALSE(out.transport_chosen_by_uri);
+  EXPECT_FALSE(out.hop.address);
+  EXPECT_FALSE(out.hop.protocol_of_uri);
   EXPECT_EQ(outcome(*c, "e/b", out), "sip:2@127.0.0.2 -> 127.0.0.9:5060");
   EXPECT_EQ(out.route, "<sip:127.0.0.9;transport=tcp>");
-  EXPECT_EQ(out.transport->name, "tcp");
-  EXPECT_TRUE(out.transport_chosen_by_uri);
+  EXPECT_EQ(transport_of(*c, out.hop), "tcp");
+  EXPECT_TRUE(out.hop.protocol_of_uri);
   EXPECT_EQ(outcome(*c, "plain", out), "sip:2@127.0.0.2 -> 127.0.0.9:5060");
   EXPECT_EQ(outcome(*c, "e/sip:3@127.0.0.3", out), "sip:3@127.0.0.3 -> proxy.example.com:5080");
   EXPECT_EQ(outcome(*c, "plain/sip:3@127.0.0.3", out), "sip:3@127.0.0.3 -> 127.0.0.3:5060");
@@ -218,19 +234,19 @@ TEST(Resolution, NextHop) {  // 6
   Resolution out;
   EXPECT_EQ(outcome(*c, "e/sip:a@example.com;maddr=127.0.0.9", out),
             "sip:a@example.com;maddr=127.0.0.9 -> 127.0.0.9:5060");
-  EXPECT_EQ(out.address->str(), "127.0.0.9:5060");
+  EXPECT_EQ(out.hop.address->str(), "127.0.0.9:5060");
   EXPECT_EQ(outcome(*c, "e/sip:a@127.0.0.2:5066;maddr=host.example.com", out),
             "sip:a@127.0.0.2:5066;maddr=host.example.com -> host.example.com:5066");
-  EXPECT_FALSE(out.address);
-  EXPECT_EQ(outcome(*c, "e/sip:a@[::1]:5066", out), "sip:a@[::1]:5066 -> ::1:5066");
-  EXPECT_EQ(out.address->str(), "[::1]:5066");
-  EXPECT_EQ(out.transport->name, "u6");
-  EXPECT_EQ(outcome(*c, "e/[::1]", out), "sip:[::1] -> ::1:5060");
+  EXPECT_FALSE(out.hop.address);
+  EXPECT_EQ(outcome(*c, "e/sip:a@[::1]:5066", out), "sip:a@[::1]:5066 -> [::1]:5066");
+  EXPECT_EQ(out.hop.address->str(), "[::1]:5066");
+  EXPECT_EQ(transport_of(*c, out.hop), "u6");
+  EXPECT_EQ(outcome(*c, "e/[::1]", out), "sip:[::1] -> [::1]:5060");
   EXPECT_EQ(outcome(*c, "e/sip:a@example.com;maddr=[::1]", out),
             "sip:a@example.com;maddr=[::1] -> [::1]:5060");
-  EXPECT_EQ(out.address->str(), "[::1]:5060");
-  EXPECT_EQ(outcome(*c, "e/localhost", out), "sip:localhost -> localhost:5060");
-  EXPECT_FALSE(out.address);
+  EXPECT_EQ(out.hop.address->str(), "[::1]:5060");
+  EXPECT_EQ(outcome(*c, "e/localhost", out), "sip:localhost -> localhost");
+  EXPECT_FALSE(out.hop.address);
 }
 
 TEST(Resolution, WhichTransport) {  // 7
@@ -248,7 +264,7 @@ TEST(Resolution, WhichTransport) {  // 7
     Resolution out;
     const auto refused = resolve(*c, destination, out);
     return refused ? refused->reason
-                   : out.transport->name + (out.transport_chosen_by_uri ? " by URI" : "");
+                   : transport_of(*c, out.hop) + (out.hop.protocol_of_uri ? " by URI" : "");
   };
   EXPECT_EQ(transport("any/sip:a@127.0.0.2"), "u1");
   EXPECT_EQ(transport("any/sip:a@example.com"), "u1");
@@ -266,33 +282,100 @@ TEST(Resolution, WhichTransport) {  // 7
       configured("[t]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:5071\n[any]\ntype=endpoint\n");
   Resolution out;
   EXPECT_EQ(outcome(*only_tcp, "any/sip:a@127.0.0.2", out), "sip:a@127.0.0.2 -> 127.0.0.2:5060");
-  EXPECT_EQ(out.transport->name, "t");
+  EXPECT_EQ(transport_of(*only_tcp, out.hop), "t");
   EXPECT_THAT(outcome(*only_tcp, "any/sip:a@127.0.0.2;transport=udp"),
               HasSubstr("no udp transport for IPv4 is configured"));
 }
 
 TEST(Resolution, Unreachable) {  // 8
-  const auto c = configured(std::string(transports) +
-                            "[tls]\ntype=transport\nprotocol=tls\nbind=127.0.0.1:5071\n"
-                            "[e]\ntype=endpoint\n[t]\ntype=endpoint\ntransport=tls\n");
+  const auto c = configured(std::string(transports) + "[e]\ntype=endpoint\n");
   EXPECT_EQ(outcome(*c, "e/sips:a@127.0.0.2"),
-            "failure: no tls transport for IPv4 is configured (pjsip.conf, type=transport), and "
-            "sips: may use no other");
+            "failure: no tls transport for IPv4 is configured (pjsip.conf), and sips: may use no "
+            "other");
   EXPECT_THAT(outcome(*c, "e/sips:a@127.0.0.2;transport=tcp"), HasSubstr("no tls transport"));
   EXPECT_EQ(outcome(*c, "e/sips:a@127.0.0.2;transport=udp"),
             "failure: sips: asks for TLS on every hop and transport=udp is none");
   EXPECT_EQ(outcome(*c, "e/sips:a@example.com"),
-            "failure: no tls transport is configured (pjsip.conf, type=transport), and sips: may "
-            "use no other");
+            "failure: no tls transport is configured (pjsip.conf), and sips: may use no other");
   EXPECT_EQ(outcome(*c, "e/sip:a@127.0.0.2;transport=sctp"),
             "failure: transport 'sctp' is not known");
   EXPECT_THAT(outcome(*c, "e/sip:a@127.0.0.2;transport=ws"),
               HasSubstr("no ws transport for IPv4 is configured"));
   EXPECT_EQ(outcome(*c, "e/sip:a@[::1]"),
-            "failure: no udp transport for IPv6 is configured (pjsip.conf, type=transport)");
-  EXPECT_THAT(outcome(*c, "t/sip:a@127.0.0.2"), HasSubstr("no tls transport for IPv4"));
+            "failure: no udp transport for IPv6 is configured (pjsip.conf)");
   EXPECT_THAT(outcome(*configured("[e]\ntype=endpoint\n"), "e/sip:a@127.0.0.2"),
               HasSubstr("no udp transport for IPv4 is configured"));
+}
+
+TEST(Resolution, Sips) {  // 14
+  const auto c = configured(std::string(transports) +
+                            "[tls]\ntype=transport\nprotocol=tls\nbind=127.0.0.1:5071\n"
+                            "cert_file=c\npriv_key_file=k\n"
+                            "[e]\ntype=endpoint\n"
+                            "[on_udp]\ntype=endpoint\ntransport=udp\n"
+                            "[on_tls]\ntype=endpoint\ntransport=tls\n"
+                            "[proxied]\ntype=endpoint\noutbound_proxy=sip:127.0.0.9\n");
+  Resolution out;
+  for (const auto* endpoint : {"e", "on_udp", "on_tls"}) {
+    EXPECT_EQ(outcome(*c, fmt::format("{}/sips:a@127.0.0.2", endpoint), out),
+              "sips:a@127.0.0.2 -> 127.0.0.2:5061");
+    EXPECT_EQ(transport_of(*c, out.hop), "tls");
+    EXPECT_EQ(outcome(*c, fmt::format("{}/sips:a@example.com", endpoint), out),
+              "sips:a@example.com -> example.com");
+    EXPECT_TRUE(question_of(*c, out.hop).sips);
+    EXPECT_EQ(out.hop.protocol, sip::Protocol::tls);
+  }
+  EXPECT_EQ(outcome(*c, "e/sips:a@127.0.0.2:5999;transport=tcp", out),
+            "sips:a@127.0.0.2:5999;transport=tcp -> 127.0.0.2:5999");
+  EXPECT_EQ(out.hop.protocol, sip::Protocol::tls);
+  EXPECT_EQ(outcome(*c, "on_tls/sip:a@127.0.0.2", out), "sip:a@127.0.0.2 -> 127.0.0.2:5061");
+  EXPECT_EQ(outcome(*c, "on_tls/sip:a@127.0.0.2;transport=udp", out),
+            "sip:a@127.0.0.2;transport=udp -> 127.0.0.2:5060");
+  // Every hop, and the first one is the proxy.
+  EXPECT_THAT(outcome(*c, "proxied/sips:a@127.0.0.2"),
+              HasSubstr("sips: asks for TLS on every hop and the outbound proxy"));
+}
+
+TEST(Resolution, Redirected) {  // 15
+  const auto c = configured(std::string(transports) +
+                            "[e]\ntype=endpoint\naors=e\n[e]\ntype=aor\n"
+                            "contact=sip:1@127.0.0.2\n"
+                            "outbound_proxy=sip:127.0.0.8\n"
+                            "[p]\ntype=endpoint\noutbound_proxy=sip:127.0.0.9\n");
+  Resolution out;
+  ASSERT_FALSE(resolve(*c, "e", out));
+  EXPECT_EQ(out.to_uri().str(), "sip:1@127.0.0.2");
+  EXPECT_FALSE(redirect(*c, "sip:2@127.0.0.3:5066;transport=tcp", out));
+  EXPECT_EQ(out.request_uri, "sip:2@127.0.0.3:5066;transport=tcp");
+  EXPECT_EQ(hop_of(out.hop), "127.0.0.3:5066");
+  EXPECT_EQ(transport_of(*c, out.hop), "tcp");
+  EXPECT_EQ(out.route, "") << "the AOR's proxy is for its contacts";
+  EXPECT_EQ(out.to_uri().str(), "sip:1@127.0.0.2");
+  EXPECT_FALSE(redirect(*c, "sip:3@127.0.0.4", out));
+  EXPECT_EQ(out.to_uri().str(), "sip:1@127.0.0.2");
+  EXPECT_EQ(redirect(*c, "sips:3@127.0.0.4", out)->reason,
+            "no tls transport for IPv4 is configured (pjsip.conf), and sips: may use no other");
+
+  ASSERT_FALSE(resolve(*c, "p/sip:1@127.0.0.2", out));
+  EXPECT_EQ(out.to_uri().str(), "sip:1@127.0.0.2");
+  EXPECT_FALSE(redirect(*c, "sip:2@127.0.0.3", out));
+  EXPECT_EQ(hop_of(out.hop), "127.0.0.9:5060");
+  EXPECT_EQ(out.route, "<sip:127.0.0.9>");
+}
+
+TEST(Resolution, PinnedContact) {  // 16
+  const auto c = configured(std::string(transports) +
+                            "[e]\ntype=endpoint\naors=a,b\n"
+                            "[a]\ntype=aor\ncontact=sip:1@127.0.0.2\n"
+                            "[b]\ntype=aor\ncontact=sip:2@127.0.0.3\ncontact=sip:3@127.0.0.4\n");
+  LocationService locations;
+  locations.configure(*c);
+  for (const auto* uri : {"sip:3@127.0.0.4", "sip:2@127.0.0.3"}) {
+    Resolution out;
+    out.pinned = locations.find("b", uri);
+    ASSERT_FALSE(resolve(*c, locations, "e", out));
+    EXPECT_EQ(out.request_uri, uri);
+  }
 }
 
 TEST(Resolution, DialString) {  // 9
@@ -385,8 +468,8 @@ TEST(Resolution, UsedAgain) {  // 13
   EXPECT_EQ(out.aor, nullptr);
   EXPECT_EQ(out.route, "");
   EXPECT_EQ(out.endpoint->name, "f");
-  EXPECT_FALSE(out.address);
-  EXPECT_FALSE(out.transport_chosen_by_uri);
+  EXPECT_FALSE(out.hop.address);
+  EXPECT_FALSE(out.hop.protocol_of_uri);
   EXPECT_EQ(out.form, Destination::Form::endpoint_name);
 }
 

@@ -11,6 +11,7 @@
 //  9. A timer that fires early only asks to be woken again.
 // 10. A late wake-up counts the next interval from when it came; past Timer F it ends.
 // 11. T1, T2 and Timer F are those of the configuration; T2 bounds the very first interval doubled.
+// 12. A time limit stands in for Timer F, shorter or longer, over both kinds of transport.
 #include "sip/non_invite_client.h"
 
 #include <gmock/gmock.h>
@@ -217,6 +218,18 @@ TEST(NonInviteClient, OtherTimers) {  // 11
   run = follow(hasty, hasty.start(at(0s)).wake);
   EXPECT_TRUE(run.sent.empty());
   EXPECT_EQ(run.end, 1s);
+}
+
+TEST(NonInviteClient, TimeLimit) {  // 12
+  const Timers timers;
+  for (const bool reliable : {false, true}) {
+    for (const auto limit : {1200ms, 40'000ms}) {
+      NonInviteClient machine(timers, reliable);
+      const auto run = follow(machine, machine.start(start_time, limit).wake);
+      EXPECT_EQ(run.end, limit);
+      EXPECT_EQ(run.sent.empty(), reliable);
+    }
+  }
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 //  6. The buffer is used again for another request, of which nothing of the first one is left.
 //  7. An empty body, an empty tag, and a value appended in place.
 //  8. What was written parses as SIP and validates.
+//  9. Credentials for a request that is written anew leave its CSeq as it is.
+// 10. A request without a body is followed by nothing, and its body is empty.
 #include "sip/outgoing_request.h"
 
 #include <gmock/gmock.h>
@@ -151,6 +153,28 @@ TEST(OutgoingRequest, IsSip) {  // 8
   EXPECT_EQ(packet.top_via()->branch, request.branch());
   EXPECT_TRUE(packet.top_via()->has_rport);
   EXPECT_EQ(packet.body(), "hello");
+}
+
+TEST(OutgoingRequest, CredentialsAlone) {  // 9
+  OutgoingRequest request;
+  write(request);
+  request.set_credentials("Authorization: Digest a\r\n");
+  EXPECT_THAT(request.text(), HasSubstr("CSeq: 12345 MESSAGE\r\nAuthorization: Digest a\r\nX-One"));
+  EXPECT_EQ(request.body(), "hello");
+  request.retry_with("Authorization: Digest bb\r\n");
+  EXPECT_THAT(request.text(), HasSubstr("CSeq: 12346 MESSAGE\r\nAuthorization: Digest bb\r\nX-"));
+}
+
+TEST(OutgoingRequest, NoBody) {  // 10
+  OutgoingRequest request;
+  write(request);
+  RequestWriter writer(request, Method::OPTIONS, "sip:bob@192.0.2.2");
+  writer.cseq(12345);
+  writer.no_body();
+  EXPECT_TRUE(request.text().ends_with("CSeq: 12345 OPTIONS\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_EQ(request.body(), "");
+  request.retry_with("Authorization: Digest a\r\n");
+  EXPECT_EQ(request.body(), "");
 }
 
 }  // namespace

@@ -16,13 +16,18 @@
 // 14. A second connection from the same address replaces the first.
 // 15. The tap sees both directions.
 // 16. The transport may be destroyed with connections open and opening.
+// 17. No more than max_connections_per_address are accepted from one IP address, whatever the
+//     ports; one that goes makes room; what we open does not count; 0: any number.
+// 18. The kernel's keep-alive is set as told, on connections of both kinds, and only then.
 #include "sip/tcp_transport.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 
 #include <functional>
 
+#include "base/log.h"
 #include "unit/net/loop_helper.h"
 #include "unit/sip/loop_lab.h"
 #include "unit/sip/sip_text.h"
@@ -429,6 +434,79 @@ TEST_F(TcpTransportTest, Destroyed) {  // 16
   EXPECT_THAT(observer.log, IsEmpty());
   EXPECT_THAT(receiver.lost, IsEmpty());
   EXPECT_TRUE(client.at_end());
+}
+
+TEST_F(TcpTransportTest, MaxConnectionsPerAddress) {  // 17
+  log::set_quiet();
+  make({.max_connections_per_address = 2});
+  auto first = adopted();
+  const auto second = adopted();
+  EXPECT_TRUE(adopted().at_end());
+  EXPECT_EQ(transport->connections(), 2u);
+  const auto elsewhere = *net::Address::from_ip("192.0.2.7", 5060);
+  const auto door = net::tcp_listener();
+  const auto other = net::tcp_connect(net::address_of(door.fd()));
+  transport->adopt(::accept4(door.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC), elsewhere);
+  EXPECT_EQ(transport->connections(), 3u);
+  const auto ours = connected();
+  EXPECT_EQ(transport->connections(), 4u);
+
+  first.close();
+  ASSERT_TRUE(until([&] { return transport->connections() == 3; }));
+  const auto third = adopted();
+  EXPECT_EQ(transport->connections(), 4u);
+  EXPECT_TRUE(adopted().at_end());
+  spdlog::set_level(spdlog::level::info);
+
+  make({.max_connections_per_address = 0});
+  std::vector<PlainSocket> many;
+  for (std::uint16_t port = 1000; port < 1150; ++port) {
+    many.push_back(net::tcp_connect(net::address_of(door.fd())));
+    transport->adopt(::accept4(door.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC),
+                     elsewhere.with_port(port));
+  }
+  EXPECT_EQ(transport->connections(), 150u);
+}
+
+TEST_F(TcpTransportTest, KernelKeepAlive) {  // 18
+  struct Set {
+    int on, idle, interval, probes;
+    bool operator==(const Set&) const = default;
+  };
+  const auto set_on = [](int fd) {
+    const auto get = [fd](int level, int option) {
+      int value = 0;
+      socklen_t size = sizeof value;
+      ::getsockopt(fd, level, option, &value, &size);
+      return value;
+    };
+    return Set{get(SOL_SOCKET, SO_KEEPALIVE), get(IPPROTO_TCP, TCP_KEEPIDLE),
+               get(IPPROTO_TCP, TCP_KEEPINTVL), get(IPPROTO_TCP, TCP_KEEPCNT)};
+  };
+  // The transport's own descriptor.
+  const auto connected_to = [](const net::Address& wanted) {
+    for (int fd = 3; fd < 1000; ++fd) {
+      net::Address to;
+      socklen_t size = net::Address::capacity();
+      if (::getpeername(fd, to.data(), &size) == 0 && to == wanted) return fd;
+    }
+    return -1;
+  };
+  make({.probes = net::TcpKeepAlive{45s, 7s, 3}});
+  const auto door = net::tcp_listener();
+  const auto client = net::tcp_connect(net::address_of(door.fd()));
+  const int fd = ::accept4(door.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  EXPECT_EQ(set_on(fd).on, 0);
+  transport->adopt(fd, net::address_of(client.fd()));
+  EXPECT_EQ(set_on(fd), (Set{1, 45, 7, 3}));
+  transport->send("x", peer(), &observer);
+  ASSERT_TRUE(until([&] { return !observer.log.empty(); }));
+  EXPECT_EQ(set_on(connected_to(peer())), (Set{1, 45, 7, 3}));
+  make({});
+  observer.log.clear();
+  transport->send("x", peer(), &observer);
+  ASSERT_TRUE(until([&] { return !observer.log.empty(); }));
+  EXPECT_EQ(set_on(connected_to(peer())).on, 0);
 }
 
 }  // namespace

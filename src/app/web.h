@@ -1,0 +1,16 @@
+// What the HTTP server serves: WebSockets of SIP phones at /ws.
+//
+// Built by Instance once the SIP sides know their stacks. Source: RFC 7118; Asterisk
+// documentation, "WebSocket" (the path /ws).
+#pragma once
+
+#include "app/settings.h"
+#include "app/sip_side.h"
+#include "http/server.h"
+
+namespace missive::app {
+
+http::Routes web_routes(SipSide& pjsip);
+http::ServerOptions web_options(const Settings& settings);
+
+}  // namespace missive::app
