@@ -115,7 +115,11 @@ void Instance::add_outbox_parts() {
   common_.outbox->know(std::move(shards));
 }
 
-Instance::~Instance() { stop(); }
+Instance::~Instance() {
+  stop();
+  http_.reset();  // it hands connections to the sides' transports
+  for (auto* side : sides()) side->close();
+}
 
 base::Result<void> Instance::open() {
   for (auto* side : sides()) {
@@ -123,6 +127,7 @@ base::Result<void> Instance::open() {
   }
   if (auto listening = http_->open(settings_.http); !listening) return listening;
   if (auto listening = ami_.listen(); !listening) return listening;
+  for (auto* side : sides()) side->transports().announce();
   return restore();
 }
 

@@ -40,6 +40,8 @@ class SipSide final : public pjsip::Operations {
   void use(std::shared_ptr<const pjsip::Configuration> configuration);
   // Takes back what is registered elsewhere; as long as the shards run.
   void stop();
+  // Closes what listens, before the shards go; they do not run any more.
+  void close() { transports_.reset(); }
 
   SipTransports& transports() { return *transports_; }
   const std::vector<SipStack*>& stacks() const { return stacks_; }

@@ -52,11 +52,14 @@ base::Result<void> SipTransports::open() {
                         opened.error().text);
     }
   }
+  return {};
+}
+
+void SipTransports::announce() const {
   for (const auto& transport : stacks_.front()->transports.all()) {
     log::info("{}: on {} {}, {} shards", configuration_->technology(), transport->protocol(),
               transport->local().str(), stacks_.size());
   }
-  return {};
 }
 
 base::Result<void> SipTransports::open(const pjsip::Transport& transport) {

@@ -26,6 +26,8 @@ class SipTransports {
 
   // "pjsip.conf:3: transport 'udp': cannot bind UDP 127.0.0.1:5060: Address already in use"
   base::Result<void> open();
+  // What is open, to the log.
+  void announce() const;
   // Certificates are read anew for connections from now on; what is wrong with them is logged, and
   // the old ones stay in force.
   void reload(const pjsip::Configuration& configuration);
