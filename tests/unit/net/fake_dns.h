@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -148,6 +149,11 @@ class FakeDns {
     std::string input;
   };
 
+  // One that no other process uses, so that the port is free for TCP too.
+  static std::string own_address() {
+    const auto pid = ::getpid();
+    return fmt::format("127.53.{}.{}", (pid >> 8) & 255, pid & 255);
+  }
   static PlainSocket stream_socket() {
     return PlainSocket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   }
@@ -243,7 +249,7 @@ class FakeDns {
     return out;
   }
 
-  PlainSocket udp_ = bound_udp();
+  PlainSocket udp_ = bound_udp(own_address().c_str());
   PlainSocket tcp_ = stream_socket();
   std::list<Stream> streams_;
   std::vector<Record> records_;
