@@ -22,7 +22,7 @@ SCENARIOS = pathlib.Path(__file__).parent / "sipp"
 class Sipp:
     """sipp as the phone of one scenario; leaving the block asserts that all calls went well."""
 
-    def __init__(self, folder, scenario, calls=1, transport="udp"):
+    def __init__(self, folder, scenario, calls=1, transport="udp", keys=None):
         self.folder, self.calls, self.transport = folder, calls, transport
         self.port = free_port()
         self.log = folder / "messages.log"
@@ -33,6 +33,8 @@ class Sipp:
             "-trace_msg", "-message_file", str(self.log),
             "-trace_err", "-error_file", str(folder / "errors.log"),
         ]
+        for name, value in (keys or {}).items():
+            self.command += ["-key", name, value]
 
     def __enter__(self):
         with open(self.folder / "screen.log", "wb") as screen:
