@@ -65,7 +65,7 @@ def test_fork_to_all(tmp_path):  # 2
             results = sorted(value for key, value in event.lines if key == "ContactResult")
             assert results == [
                 f'<sip:alice0@{busy.address}>;code=486;text="Answer"',
-                f'<sip:alice1@{there.address}>;code=200;text="OK"',
+                f'<sip:alice1@{there.address}>;code=200;text="Answer"',
                 f'<sip:alice2@{gone.address}>;code=404;text="Answer"']
         for phone in (busy, there, gone):
             assert [request.body for request in phone.messages()] == [b"to all of you"]
