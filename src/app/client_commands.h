@@ -27,6 +27,7 @@ CLI::Option* add_message_options(CLI::App* command, Options& options) {
   command->add_option("--to", options.to, "To, when it is not that of the destination");
   command->add_option("--variable", options.variables, "NAME=VALUE, sent as a SIP header")
       ->expected(1)
+      ->allow_extra_args(false)  // a destination may follow
       ->take_all();
   return destination;
 }

@@ -98,8 +98,8 @@ void Instance::introduce_parts(sip::WireTap* tap) {
   if (chan_sip_) chan_sip_->know_stacks(std::move(chan_sip_stacks), tap);
   std::vector<net::Shard*> shards;
   for (const auto& part : parts_) shards.push_back(&part->shard);
-  http_ =
-      std::make_unique<http::Server>(std::move(shards), web_routes(pjsip_), web_options(settings_));
+  http_ = std::make_unique<http::Server>(
+      std::move(shards), web_routes(settings_, pjsip_, chan_sip_.get()), web_options(settings_));
 }
 
 void Instance::add_outbox_parts() {
@@ -164,6 +164,9 @@ void Instance::reload(const Settings& settings) {
   }
   if (settings.dialplan->clears_globals()) common_.dialplan.globals.clear();
   common_.dialplan.globals.set_all(settings.dialplan->globals());
+  if ((chan_sip_ == nullptr) != (settings.chan_sip == nullptr)) {
+    log::warning("reload: that there is a sip.conf, or none any more, counts from the next start");
+  }
   pjsip_.use(settings.pjsip);
   if (chan_sip_ && settings.chan_sip) {
     chan_sip_->use(settings.chan_sip);

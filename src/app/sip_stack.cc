@@ -47,7 +47,9 @@ SipStack::SipStack(const Settings& settings, SipSide& side, const SipPlace& plac
   distributor.add(registrar);
   distributor.add(uas);
   place.sender.add(uac);
-  if (settings.missive.messaging.route == Route::users) place.inbox.add(users);
+  if (settings.missive.messaging.route == Route::users) {
+    place.inbox.add(users, side.configuration()->technology());
+  }
 }
 
 void SipStack::use(const std::shared_ptr<const pjsip::Configuration>& configuration) {

@@ -10,7 +10,8 @@
 
 namespace missive::app {
 
-http::Routes web_routes(SipSide& pjsip);
+// `chan_sip` may be nullptr.
+http::Routes web_routes(const Settings& settings, SipSide& pjsip, SipSide* chan_sip);
 http::ServerOptions web_options(const Settings& settings);
 
 }  // namespace missive::app

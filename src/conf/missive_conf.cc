@@ -61,6 +61,7 @@ const Binder<MissiveConf::Sip>& sip_binder() {
           .number("unidentified_rate", &Sip::unidentified_rate, 0, 1'000'000)
           .number("request_rate", &Sip::request_rate, 0, 1'000'000)
           .boolean("sip_conf", &Sip::sip_conf)
+          .list("websocket_origins", &Sip::websocket_origins)
           .number("max_connections_per_address", &Sip::max_connections_per_address, 0, 1'000'000);
   return binder;
 }

@@ -52,6 +52,8 @@ struct MissiveConf {
     unsigned unidentified_rate = 100;
     // All requests a second from one address. 0: no limit.
     unsigned request_rate = 0;
+    // Whose pages may open WebSockets, as "https://phone.example.org"; empty: everybody's.
+    std::vector<std::string> websocket_origins;
     bool sip_conf = true;  // no: sip.conf is not read, there is no sip: technology
     // TCP and TLS connections of one address, in one shard and transport; 0: no limit.
     std::size_t max_connections_per_address = 128;

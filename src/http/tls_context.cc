@@ -47,6 +47,8 @@ base::Result<std::shared_ptr<const TlsContext>> TlsContext::load(const TlsSettin
   if (context == nullptr) return base::fail("no TLS is to be had: {}", reason());
   SSL_CTX_set_options(context, options_of(settings));
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  // OpenSSL's own would ask on the terminal.
+  SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return -1; });
   if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1) {
     return base::fail("{} holds no certificate in PEM that can be used: {}", certificate, reason());
   }

@@ -21,9 +21,11 @@ std::uint64_t pair_of(const Incoming& message) {
 
 }  // namespace
 
-Handler* Inbox::handler_for(std::string_view context, std::string_view exten) const {
-  for (auto* handler : handlers_) {
-    if (handler->has_destination(context, exten)) return handler;
+Handler* Inbox::handler_for(std::string_view technology, std::string_view context,
+                            std::string_view exten) const {
+  for (const auto& taker : handlers_) {
+    const bool meant = taker.technology.empty() || taker.technology == technology;
+    if (meant && taker.handler->has_destination(context, exten)) return taker.handler;
   }
   return nullptr;
 }
@@ -90,7 +92,8 @@ void Inbox::serve(Pair pair, Lane& lane, Entry entry) {
     const auto number = entry.number;
     lane.in_call = true;
     lane.done_in_call = false;
-    if (auto* handler = handler_for(entry.message->context(), entry.message->exten())) {
+    if (auto* handler = handler_for(entry.message->technology(), entry.message->context(),
+                                    entry.message->exten())) {
       handler->handle(std::move(entry.message),
                       [this, pair, octets, number] { done(pair, octets, number); });
     } else {

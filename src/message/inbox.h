@@ -42,16 +42,21 @@ class Inbox {
 
   Inbox(net::Shard& shard, const Limits& limits) : shard_(shard), limits_(limits) {}
 
-  void add(Handler& handler) { handlers_.push_back(&handler); }
+  // `technology`: whose messages it takes; empty: all.
+  void add(Handler& handler, std::string_view technology = {}) {
+    handlers_.push_back({&handler, std::string(technology)});
+  }
   // Of messages whose home is here, whoever entered them.
   void tell(HandledUser& user) { handled_user_ = &user; }
   // Those of all shards by index, this one among them; before the shards run.
   void know_others(std::vector<Inbox*> all) { all_ = std::move(all); }
 
-  // The first that takes what goes there; nullptr when nobody does.
-  Handler* handler_for(std::string_view context, std::string_view exten) const;
-  bool has_destination(std::string_view context, std::string_view exten) const {
-    return handler_for(context, exten) != nullptr;
+  // The first that takes what that technology brings for that place; nullptr when nobody does.
+  Handler* handler_for(std::string_view technology, std::string_view context,
+                       std::string_view exten) const;
+  bool has_destination(std::string_view technology, std::string_view context,
+                       std::string_view exten) const {
+    return handler_for(technology, context, exten) != nullptr;
   }
 
   bool reserve(const Incoming& message);
@@ -90,7 +95,11 @@ class Inbox {
 
   net::Shard& shard_;
   const Limits limits_;
-  std::vector<Handler*> handlers_;
+  struct Taker {
+    Handler* handler;
+    std::string technology;
+  };
+  std::vector<Taker> handlers_;
   HandledUser* handled_user_ = nullptr;
   std::vector<Inbox*> all_{this};
   std::unordered_map<Pair, Lane> lanes_;

@@ -60,8 +60,9 @@ class Intake final : private HandledUser, private net::TurnEnd {
 
   // Whether answers come later than take().
   bool writes() const { return received_ != nullptr; }
-  bool has_destination(std::string_view context, std::string_view exten) const {
-    return inbox_.has_destination(context, exten);
+  bool has_destination(std::string_view technology, std::string_view context,
+                       std::string_view exten) const {
+    return inbox_.has_destination(technology, context, exten);
   }
   // `key`: octets that this message has each time it comes. `answer` is called once, on this
   // thread; where nothing is written, and where there is no room, before take() returns.

@@ -79,6 +79,9 @@ seconds ttl_of(const ares_addrinfo& info) {
   return seconds{ttl};
 }
 
+// What errors begin with where nobody has answered.
+constexpr std::string_view no_answer = "no answer to ";
+
 // A name server has said so, and not merely failed to answer.
 bool says_none(int status) { return status == ARES_ENOTFOUND || status == ARES_ENODATA; }
 
@@ -197,9 +200,13 @@ void Resolver::Impl::finish_addresses(const std::string& question, const std::st
     }
   }
   if (status == ARES_SUCCESS) status = ARES_ENODATA;
-  finish(question,
-         Found<Address>(base::fail("host '{}' not found: {}", name, ares_strerror(status))),
-         says_none(status) ? options_.negative_ttl : failure_ttl);
+  const auto* const why = ares_strerror(status);
+  if (says_none(status)) {
+    return finish(question, Found<Address>(base::fail("host '{}' not found: {}", name, why)),
+                  options_.negative_ttl);
+  }
+  finish(question, Found<Address>(base::fail("{}A/AAAA {}: {}", no_answer, name, why)),
+         failure_ttl);
 }
 
 template <class T, class Read>
@@ -219,7 +226,7 @@ void Resolver::Impl::finish_records(const std::string& question, const std::stri
     }
   }
   if (!failure.empty()) {
-    found = base::fail("no answer to {} {}: {}", std::is_same_v<T, SrvRecord> ? "SRV" : "NAPTR",
+    found = base::fail("{}{} {}: {}", no_answer, std::is_same_v<T, SrvRecord> ? "SRV" : "NAPTR",
                        name, failure);
     ttl = failure_ttl;
   } else if (found->empty()) {
@@ -263,6 +270,8 @@ void Resolver::Impl::use(const ResolverOptions& options) {
 Resolver::Resolver(Shard& shard, const ResolverOptions& options)
     : impl_(std::make_unique<Impl>(shard, options)) {}
 Resolver::~Resolver() = default;
+
+bool Resolver::is_no_answer(std::string_view error) { return error.find(no_answer) != error.npos; }
 
 void Resolver::resolve(std::string_view host, Callback callback) {
   impl_->resolve(host, std::move(callback));

@@ -43,12 +43,16 @@ class Resolver {
 
   // A and AAAA, IPv4 first. Numeric addresses never come here. A name with a last dot is taken as
   // it is; for others the search domains of resolv.conf hold.
-  // Error: "host 'nosuch' not found: Domain name not found".
+  // Errors: "host 'nosuch' not found: Domain name not found", and where nobody answers "no answer
+  // to A/AAAA phone.example: Timeout while contacting DNS servers".
   void resolve(std::string_view host, Callback callback);
   // The name as it is. Errors mean that there was no answer: "no answer to SRV
   // _sip._udp.example.org: Timeout while contacting DNS servers".
   void srv(std::string_view name, SrvCallback callback);
   void naptr(std::string_view name, NaptrCallback callback);
+  // Whether an error, or a longer text with it inside, says that there was no answer: to ask again
+  // later is worth it.
+  static bool is_no_answer(std::string_view error);
 
   // Whether resolve() finds the host without asking a name server: the hosts file or localhost.
   bool is_local(std::string_view host);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/asio/detail/concurrency_hint.hpp>  // the documented macros are nowhere else
 #include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <utility>
 

@@ -15,7 +15,6 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +24,10 @@
 #include "net/mailbox.h"
 #include "net/poller.h"
 #include "net/timer_wheel.h"
+
+namespace boost::asio {
+class io_context;
+}  // namespace boost::asio
 
 namespace missive::net {
 

@@ -28,7 +28,8 @@ Attempted failed(int code, std::string_view text, bool passing) {
           .passing = passing};
 }
 
-// Of what did not leave. `delayed`: it has waited, so its host was found once.
+// Of what did not leave. `delayed`: it was accepted earlier, so nobody is there to be told that its
+// host is not to be found.
 Refusal::Kind refusal_kind_of(Kind kind, bool delayed) {
   switch (kind) {
     case Kind::not_found:
@@ -38,6 +39,7 @@ Refusal::Kind refusal_kind_of(Kind kind, bool delayed) {
     case Kind::no_transport:
     case Kind::too_large:
       return Refusal::Kind::failure;
+    case Kind::no_answer:
     case Kind::unreachable:
     case Kind::timeout:
     case Kind::busy:

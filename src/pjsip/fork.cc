@@ -1,6 +1,7 @@
 #include "pjsip/fork.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace missive::pjsip {
 namespace {
@@ -18,9 +19,10 @@ bool same_device(const Contact& a, const Contact& b) {
 
 }  // namespace
 
-Fork::Fork(Endpoint::Fork how, Contacts contacts, Send send, message::HandedOver handed_over,
-           message::Finished finished)
-    : sequential_(how == Endpoint::Fork::sequential),
+Fork::Fork(net::Shard& shard, Endpoint::Fork how, Contacts contacts, Send send,
+           message::HandedOver handed_over, message::Finished finished)
+    : shard_(shard),
+      sequential_(how == Endpoint::Fork::sequential),
       send_(std::move(send)),
       handed_over_(std::move(handed_over)),
       finished_(std::move(finished)) {
@@ -34,9 +36,9 @@ Fork::Fork(Endpoint::Fork how, Contacts contacts, Send send, message::HandedOver
   }
 }
 
-void Fork::start(Endpoint::Fork how, Contacts contacts, Send send, message::HandedOver handed_over,
-                 message::Finished finished) {
-  const std::shared_ptr<Fork> fork(new Fork(how, std::move(contacts), std::move(send),
+void Fork::start(net::Shard& shard, Endpoint::Fork how, Contacts contacts, Send send,
+                 message::HandedOver handed_over, message::Finished finished) {
+  const std::shared_ptr<Fork> fork(new Fork(shard, how, std::move(contacts), std::move(send),
                                             std::move(handed_over), std::move(finished)));
   fork->go_on();
 }
@@ -98,10 +100,13 @@ void Fork::end(Branch& branch, Outcome outcome) {
   if (sequential_ && (taken || (branch.left && ends_search(outcome.code)))) enough_ = true;
   branch.outcome = std::move(outcome);
   --under_way_;
+  if (taken && !sequential_ && !timer_.armed()) shard_.arm(timer_, patience);
   go_on();
 }
 
 void Fork::conclude() {
+  timer_.cancel();
+  if (std::exchange(concluded_, true)) return;
   if (handed_over_) {  // it left for none of them
     const auto passing = std::find_if(branches_.begin(), branches_.end(), [](const Branch& branch) {
       return branch.refusal && branch.refusal->passing();
@@ -114,7 +119,11 @@ void Fork::conclude() {
   std::chrono::seconds retry_after{0};
   std::vector<ContactResult> results;
   for (const auto& branch : branches_) {
-    if (!branch.outcome) continue;
+    if (!branch.started) continue;
+    if (!branch.outcome) {
+      results.push_back({branch.contact->uri, 408, "no answer yet"});
+      continue;
+    }
     const auto& outcome = *branch.outcome;
     if (best == nullptr || outcome.rank() > best->rank()) best = &outcome;
     retry_after = std::max(retry_after, outcome.retry_after);

@@ -5,6 +5,9 @@
 // each device: of contacts with the same +sip.instance in one AOR a further one is tried only after
 // one before it could not be reached (it did not leave, or 430 Flow Failed; RFC 5626 section 5.3).
 //
+// With `all`, once one has taken it the others have two more seconds to be told of: a phone that is
+// gone without a word does not hold up the next message. What they say later is told to nobody.
+//
 // The sender is told once that it was handed over, when it left for the first contact, or a refusal
 // when it left for none; then once, when all have ended, what came of it: the best outcome
 // (Outcome::rank()) with the result of every contact. Only what nobody took is passing, so a
@@ -20,6 +23,7 @@
 
 #include "base/unique_function.h"
 #include "message/technology.h"
+#include "net/shard.h"
 #include "pjsip/endpoint.h"
 #include "pjsip/location_service.h"
 #include "pjsip/outcome.h"
@@ -34,8 +38,10 @@ class Fork : public std::enable_shared_from_this<Fork> {
   using Send = base::UniqueFunction<void(std::shared_ptr<const Contact>, message::HandedOver,
                                          message::Finished)>;
 
-  // `contacts`: the best one first, at least one.
-  static void start(Endpoint::Fork how, Contacts contacts, Send send,
+  static constexpr base::Duration patience = std::chrono::seconds{2};
+
+  // `contacts`: the best one first, at least one. `shard` is the caller's.
+  static void start(net::Shard& shard, Endpoint::Fork how, Contacts contacts, Send send,
                     message::HandedOver handed_over, message::Finished finished);
 
  private:
@@ -47,8 +53,8 @@ class Fork : public std::enable_shared_from_this<Fork> {
     std::optional<message::Refusal> refusal;  // it did not leave
   };
 
-  Fork(Endpoint::Fork how, Contacts contacts, Send send, message::HandedOver handed_over,
-       message::Finished finished);
+  Fork(net::Shard& shard, Endpoint::Fork how, Contacts contacts, Send send,
+       message::HandedOver handed_over, message::Finished finished);
   void go_on();
   void begin(std::size_t place);
   bool is_device_taken(const Branch& branch) const;
@@ -57,6 +63,7 @@ class Fork : public std::enable_shared_from_this<Fork> {
   void end(Branch& branch, Outcome outcome);
   void conclude();
 
+  net::Shard& shard_;
   const bool sequential_;
   Send send_;
   message::HandedOver handed_over_;
@@ -65,6 +72,8 @@ class Fork : public std::enable_shared_from_this<Fork> {
   std::size_t under_way_ = 0;
   bool starting_ = false;
   bool enough_ = false;  // no other contact is tried
+  bool concluded_ = false;
+  net::CallbackTimer timer_{[this] { conclude(); }};
 };
 
 }  // namespace missive::pjsip

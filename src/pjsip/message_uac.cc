@@ -150,7 +150,7 @@ Fork::Contacts MessageUac::fork_contacts(std::string_view first) const {
 void MessageUac::fork(Delivery::Order order, Fork::Contacts contacts) {
   order.dispatch.contact = {};
   Fork::start(
-      resolution_.endpoint->message_fork, std::move(contacts),
+      means_.transactions.shard(), resolution_.endpoint->message_fork, std::move(contacts),
       [this, message = std::move(order.message), dispatch = order.dispatch](
           std::shared_ptr<const Contact> contact, message::HandedOver handed_over,
           message::Finished finished) {

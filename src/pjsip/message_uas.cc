@@ -47,12 +47,12 @@ bool has_controls(std::string_view text) {
 
 // What the dialplan knows of the way here that is in no header.
 struct DataNames {
-  std::string_view prefix, address, transport, endpoint;
+  std::string_view address, transport, endpoint;
 };
 
 const DataNames& data_names(std::string_view technology) {
-  static constexpr DataNames pjsip{"PJSIP_", "PJSIP_RECVADDR", "PJSIP_TRANSPORT", "PJSIP_ENDPOINT"};
-  static constexpr DataNames sip{"SIP_", "SIP_RECVADDR", "SIP_TRANSPORT", "SIP_PEERNAME"};
+  static constexpr DataNames pjsip{"PJSIP_RECVADDR", "PJSIP_TRANSPORT", "PJSIP_ENDPOINT"};
+  static constexpr DataNames sip{"SIP_RECVADDR", "SIP_TRANSPORT", "SIP_PEERNAME"};
   return technology == "sip" ? sip : pjsip;
 }
 
@@ -101,7 +101,8 @@ void MessageUas::on_request(const EndpointRequest& request, sip::Response& respo
   if (!uri) return refuse(400, "Malformed Request-URI", "");
   exten_ = extension_of(*uri, request.configuration->global());
   const auto& context = request.endpoint.context_of_messages();
-  if (has_controls(exten_) || !intake_.has_destination(context, exten_)) {
+  const auto technology = request.configuration->technology();
+  if (has_controls(exten_) || !intake_.has_destination(technology, context, exten_)) {
     log::debug("there is no extension '{}' in context '{}' for endpoint '{}'",
                base::printable(exten_, 80), context, request.endpoint.name);
     return refuse(404, "", "");
@@ -219,7 +220,10 @@ void MessageUas::gather_data(const EndpointRequest& request) {
   for (const auto& header : request.packet().headers()) {
     if (is_credentials(header.id)) continue;
     const bool known = header.id != HeaderId::Other;
-    if (!known && base::istarts_with(header.name, names.prefix)) continue;
+    // Neither technology's: a dialplan may serve both.
+    const bool claims =
+        base::istarts_with(header.name, "PJSIP_") || base::istarts_with(header.name, "SIP_");
+    if (!known && claims) continue;
     data_.push_back({known ? sip::header_name(header.id) : header.name, header.value});
   }
 }

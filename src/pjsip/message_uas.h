@@ -15,7 +15,7 @@
 // to         `pjsip:user@host` of To (`sip:user@host` with sip.conf)
 // data       PJSIP_RECVADDR, PJSIP_TRANSPORT and PJSIP_ENDPOINT (SIP_RECVADDR, SIP_TRANSPORT and
 //            SIP_PEERNAME with sip.conf), then every header in the order received under its long
-//            name; but no credentials, and none that begins with PJSIP_ (SIP_)
+//            name; but no credentials, and none that begins with PJSIP_ or SIP_
 //
 // Source: Asterisk documentation, "Asterisk and text messages", function MESSAGE_DATA; the
 // behaviour of Asterisk 20.

@@ -1,9 +1,7 @@
 // One registration of ours as a state machine: when to REGISTER, and what to make of the answer.
 //
-//   2xx              registered; refreshed when a tenth of the time is left, but no sooner than 30
-//   s
-//                    and no later than 5 s before its end (half of it where it is shorter than 10
-//                    s)
+//   2xx              registered; refreshed when a tenth of the time is left, but between 30 and 5 s
+//                    before its end (half of it where it is shorter than 10 s)
 //   423              asked again at once with the registrar's Min-Expires
 //   401, 407         the credentials were refused: as other final errors, or with
 //                    auth_rejection_permanent=no after retry_interval

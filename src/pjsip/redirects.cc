@@ -11,6 +11,9 @@
 namespace missive::pjsip {
 namespace {
 
+// Of one response: more are no redirect but an attack.
+constexpr std::size_t most_looked_at = 32;
+
 struct Listed {
   std::string_view uri;
   unsigned q;
@@ -49,7 +52,8 @@ std::vector<Listed> contacts_of(const sip::Packet& response) {
 }  // namespace
 
 std::string first_contact_of(const sip::Packet& response) {
-  const auto contacts = contacts_of(response);
+  auto contacts = contacts_of(response);
+  if (contacts.size() > most_looked_at) contacts.resize(most_looked_at);
   return contacts.empty() ? std::string() : base::printable(contacts.front().uri, 200);
 }
 
@@ -91,6 +95,7 @@ base::Result<void> Redirects::take(const sip::Packet& response) {
   if (contacts.empty()) return base::fail("it names no contact");
   std::vector<std::string> found;
   for (const auto& contact : contacts) {
+    if (found.size() == max_contacts) break;  // no more will be tried
     auto uri = usable(contact.uri);
     if (uri.empty()) continue;
     seen_.push_back(uri);

@@ -79,14 +79,15 @@ void RequestAttempt::find_targets() {
         auto& self = **alive;
         self.stop();
         if (found) return self.take(*found);
-        self.fails(Kind::not_found, found.error().text);
+        const bool silent = net::Resolver::is_no_answer(found.error().text);
+        self.fails(silent ? Kind::no_answer : Kind::not_found, found.error().text);
         self.tell_failure();
       });
 }
 
 void RequestAttempt::on_timer() {
   asked_.reset();
-  fails(Kind::not_found,
+  fails(Kind::no_answer,
         fmt::format("host '{}' not found in time", base::printable(hop_.host, 120)));
   tell_failure();
 }
@@ -130,12 +131,6 @@ RequestAttempt::Tried RequestAttempt::try_place() {
   to_ = place.target.address;
   left_ = over_tcp_ = false;
   if (place_ > 0 && auth_) auth_->meet_another();
-  // Down a connection that the peer opened its name says nothing.
-  if (sip::is_secure(place.target.protocol) && !hop_.flow) {
-    if (const auto may = transport_->admit(to_, hop_.host); !may) {
-      return fails(Kind::unreachable, may.error().text);
-    }
-  }
   auto written = write();
   if (written && choose_tcp()) written = write();
   if (!written) return fails(Kind::unwritable, written.error().text, Tried::over);
@@ -174,6 +169,13 @@ RequestAttempt::Tried RequestAttempt::send_off() {
   const auto left = time_left();
   if (left <= base::Duration::zero()) {
     return fails(Kind::timeout, sent_ ? "no answer" : "it could not leave in time", Tried::over);
+  }
+  // Down a connection that the peer opened its name says nothing. Asked each time: the connection
+  // may have gone since the challenge came.
+  if (sip::is_secure(places_[place_].target.protocol) && !hop_.flow) {
+    if (const auto may = transport_->admit(to_, hop_.host); !may) {
+      return fails(Kind::unreachable, may.error().text);
+    }
   }
   asked_at_ = shard().now();
   const auto share = left / static_cast<long>(places_.size() - place_);

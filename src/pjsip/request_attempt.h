@@ -54,7 +54,8 @@ class RequestAttempt final : private sip::ClientUser, private net::Timer {
 
   struct Failure {
     enum class Kind {
-      not_found,     // DNS has no server for it, or gave no answer
+      not_found,     // DNS has no server for it
+      no_answer,     // DNS did not say whether there is one
       no_transport,  // none that is configured and open reaches it
       unwritable,    // write() failed
       too_large,     // for a datagram, and there is nothing but UDP

@@ -287,14 +287,19 @@ def test_no_name_server_fails(silent):
             assert "DNS servers" in why
 
 
-def test_silent_name_server(phone):
+def test_message_waits_for_the_name_server(phone):
     with NameServer(HOME + srv("udp", (1, 0, phone.port, "a"))) as dns:
         dns.silent = True
-        with configured(dns) as server:
-            reply = server.ami().message_send("pjsip:sip:alice@example.test", "in vain")
-            assert not reply.ok
-            assert "no server for sip:example.test" in reply["Reason"]
-            assert not phone.messages()
+        with configured(dns, more="[outbox]\nretry = 6\n") as server:
+            client = server.ami()
+            reply = client.message_send("pjsip:sip:alice@example.test", "patience")
+            assert reply.ok, reply
+            assert client.event("MessageStatus", MessageID=reply["MessageID"], Status="queued",
+                                deadline=30)
+            dns.silent = False
+            client.event("MessageStatus", MessageID=reply["MessageID"], Status="delivered",
+                         deadline=30)
+            assert [request.body for request in phone.messages()] == [b"patience"]
 
 
 # 9: explain.

@@ -76,9 +76,9 @@ class InboxTest : public testing::Test {
 };
 
 TEST_F(InboxTest, TheFirstHandlerThatHasIt) {  // 1, 2
-  EXPECT_TRUE(inbox.has_destination("default", "bob"));
-  EXPECT_TRUE(inbox.has_destination("other", "bob"));
-  EXPECT_FALSE(inbox.has_destination("nowhere", "bob"));
+  EXPECT_TRUE(inbox.has_destination("pjsip", "default", "bob"));
+  EXPECT_TRUE(inbox.has_destination("pjsip", "other", "bob"));
+  EXPECT_FALSE(inbox.has_destination("pjsip", "nowhere", "bob"));
   EXPECT_TRUE(inbox.accept(text("alice", "bob", "1", "other")));
   EXPECT_THAT(other.log, ElementsAre("1"));
   EXPECT_TRUE(handler.log.empty());

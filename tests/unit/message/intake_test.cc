@@ -138,7 +138,7 @@ TEST(Intake, WithoutAStore) {  // 1
   inbox.add(handler);
   Intake intake(shard, inbox);
   EXPECT_FALSE(intake.writes());
-  EXPECT_TRUE(intake.has_destination("default", "bob"));
+  EXPECT_TRUE(intake.has_destination("pjsip", "default", "bob"));
   handler.at_once = false;
   std::vector<Verdict> verdicts;
   const auto note = [&verdicts](Verdict verdict) { verdicts.push_back(verdict); };

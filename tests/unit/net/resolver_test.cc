@@ -188,6 +188,7 @@ TEST_F(ResolverTest, NotFound) {  // 6
   ASSERT_TRUE(answer);
   ASSERT_FALSE(*answer);
   EXPECT_EQ(answer->error().text, "host 'nosuch.example.' not found: Domain name not found");
+  EXPECT_FALSE(Resolver::is_no_answer(answer->error().text));
   const auto asked = server.questions.size();
   server.host("nosuch.example", {"192.0.2.7"});
   pass(29s);
@@ -206,7 +207,9 @@ TEST_F(ResolverTest, NoServer) {  // 7
   const auto answer = ask("phone.example.");
   ASSERT_TRUE(answer);
   ASSERT_FALSE(*answer);
-  EXPECT_EQ(answer->error().text, "host 'phone.example.' not found: Could not contact DNS servers");
+  EXPECT_EQ(answer->error().text,
+            "no answer to A/AAAA phone.example.: Could not contact DNS servers");
+  EXPECT_TRUE(Resolver::is_no_answer(answer->error().text));
 }
 
 TEST_F(ResolverTest, CallbacksMayResolveAndDestroy) {  // 8

@@ -9,6 +9,7 @@
 //  7. Two contacts of one device: the second only when the first could not be reached.
 //  8. Answers from inside of send, in any mix; each of the two calls comes once.
 //  9. Passing: the longest Retry-After holds; not passing when somebody took it.
+// 10. all: a silent one is not waited for when another has taken it.
 #include "pjsip/fork.h"
 
 #include <gmock/gmock.h>
@@ -36,6 +37,9 @@ std::shared_ptr<const Contact> contact(std::string uri, std::string instance = {
 
 class ForkTest : public testing::Test {
  protected:
+  base::ManualClock clock;
+  net::Shard shard{0, clock};
+
   struct Sent {
     std::string uri;
     message::HandedOver handed_over;
@@ -44,7 +48,7 @@ class ForkTest : public testing::Test {
 
   void start_to(Endpoint::Fork how, Fork::Contacts contacts) {
     Fork::start(
-        how, std::move(contacts),
+        shard, how, std::move(contacts),
         [this](std::shared_ptr<const Contact> to, message::HandedOver handed_over,
                message::Finished finished) {
           sent.push_back({to->uri, std::move(handed_over), std::move(finished)});
@@ -290,6 +294,19 @@ TEST_F(ForkTest, RetryAfter) {  // 9
   finish(1, 200);
   EXPECT_THAT(log.back(), "delivered 200 sip:b final");
   EXPECT_EQ(retry_after, 0s);
+}
+
+TEST_F(ForkTest, SilentOne) {  // 10
+  start(Endpoint::Fork::all, {"sip:a", "sip:b"});
+  leave(0);
+  leave(1);
+  finish(0, 200);
+  EXPECT_THAT(results, IsEmpty());
+  clock.advance(Fork::patience + net::TimerWheel::tick);
+  shard.run_once();
+  EXPECT_THAT(results, ElementsAre("sip:a 200 text 200", "sip:b 408 no answer yet"));
+  finish(1, 486);
+  EXPECT_THAT(results, SizeIs(2));
 }
 
 }  // namespace

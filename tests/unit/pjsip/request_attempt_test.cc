@@ -49,6 +49,8 @@ const std::string challenge = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\"
 
 std::string_view name_of(Kind kind) {
   switch (kind) {
+    case Kind::no_answer:
+      return "no_answer";
     case Kind::not_found:
       return "not_found";
     case Kind::no_transport:
@@ -464,7 +466,7 @@ TEST_F(RequestAttemptTest, SilentNameServer) {  // 14
   pass(2'900ms);
   EXPECT_THAT(log, IsEmpty());
   pass(200ms);
-  EXPECT_THAT(log, ElementsAre("not_found: host 'silent.test' not found in time"));
+  EXPECT_THAT(log, ElementsAre("no_answer: host 'silent.test' not found in time"));
   EXPECT_FALSE(attempt->active());
 }
 
