@@ -227,7 +227,8 @@ TEST_F(TlsSessionTest, NoTls) {  // 8
     EXPECT_EQ(server->error(), "what the peer sends is no TLS") << text;
   }
   server = std::make_unique<TlsSession>(*server_with(good), TlsRole::server);
-  server->take(std::string("\x16\x03\x01\x00\x05\xff\xff\xff\xff\xff", 10));
+  const std::string hello("\x16\x03\x01\x00\x05\xff\xff\xff\xff\xff", 10);  // a view is kept
+  server->take(hello);
   read_all(*server);
   EXPECT_EQ(server->state(), State::failed);
   EXPECT_NE(server->error(), "");

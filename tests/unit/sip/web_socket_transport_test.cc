@@ -110,7 +110,7 @@ class WebSocketTransportTest : public testing::Test {
   net::Shard shard{0, clock};
   Receiver receiver;
   Observer observer;
-  Life life;
+  Life life, second;
   WebSocketOptions options{.secure = false, .max_unsent = 10'000};
   WebSocketTransport transport{shard, http_address, TransportOptions{.id = "ws"}, options,
                                receiver};
@@ -174,7 +174,6 @@ TEST_F(WebSocketTransportTest, Lost) {  // 5
 
 TEST_F(WebSocketTransportTest, Replaced) {  // 6
   adopt(life);
-  Life second;
   adopt(second);
   EXPECT_EQ(life.closed.size(), 1u);
   EXPECT_THAT(receiver.lost,
