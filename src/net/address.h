@@ -47,9 +47,9 @@ class Address {
 
  private:
   union {
-    sockaddr any;
+    sockaddr_in6 v6;  // the first and largest: what is set to zero at the beginning
     sockaddr_in v4;
-    sockaddr_in6 v6;
+    sockaddr any;
   } storage_{};
 };
 

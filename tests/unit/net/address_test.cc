@@ -8,11 +8,13 @@
 //  6. The unspecified addresses are known.
 //  7. The local address towards a peer is the kernel's choice.
 //  8. A sockaddr of another family gives an unset address.
+//  9. None of its octets depends on what was in its place before.
 #include "net/address.h"
 
 #include <gtest/gtest.h>
 #include <sys/un.h>
 
+#include <cstring>
 #include <unordered_set>
 
 namespace missive::net {
@@ -112,6 +114,15 @@ TEST(Address, OtherFamilyIsUnset) {  // 8
   sockaddr_un path{};
   path.sun_family = AF_UNIX;
   EXPECT_FALSE(Address(reinterpret_cast<const sockaddr*>(&path)).is_set());
+}
+
+TEST(Address, LeavesNothingOpen) {  // 9
+  alignas(Address) unsigned char place[sizeof(Address)];
+  std::memset(place, 0xFF, sizeof place);
+  const auto* address = new (place) Address;
+  EXPECT_EQ(address->family(), AF_UNSPEC);
+  const unsigned char zeros[sizeof(Address)] = {};
+  EXPECT_EQ(std::memcmp(place, zeros, sizeof place), 0);
 }
 
 }  // namespace
