@@ -191,7 +191,7 @@ std::string TlsSession::reason() const {
       case SSL_R_WRONG_VERSION_NUMBER:
         return "what the peer sends is no TLS";
       case SSL_R_UNSUPPORTED_PROTOCOL:
-        return "the peer does not speak the versions of TLS that method= allows";
+        return "the peer speaks no version of TLS that is allowed here";
       case SSL_R_NO_SHARED_CIPHER:
         return "there is no cipher that both sides may use";
       case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:

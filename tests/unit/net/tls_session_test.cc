@@ -246,7 +246,7 @@ TEST_F(TlsSessionTest, NothingInCommon) {  // 9
   SSL_CTX_set_max_proto_version(no_newer->snapshot()->native.get(), TLS1_2_VERSION);
   pair(*context({.cert_file = good, .method = "tlsv1_3"}), *no_newer);
   shake_hands();
-  EXPECT_EQ(server->error(), "the peer does not speak the versions of TLS that method= allows");
+  EXPECT_EQ(server->error(), "the peer speaks no version of TLS that is allowed here");
   EXPECT_EQ(client->error(), "the peer refuses: protocol version");
 
   const auto rsa_only = context({.cipher = "ECDHE-RSA-AES128-GCM-SHA256", .client_only = true});
@@ -263,7 +263,7 @@ TEST_F(TlsSessionTest, NothingInCommon) {  // 9
   EXPECT_EQ(server->state(), State::open) << server->error() << client->error();
   pair(*server_with(good), *old);
   shake_hands();
-  EXPECT_EQ(server->error(), "the peer does not speak the versions of TLS that method= allows");
+  EXPECT_EQ(server->error(), "the peer speaks no version of TLS that is allowed here");
 }
 
 TEST_F(TlsSessionTest, Tampered) {  // 10

@@ -310,9 +310,8 @@ TEST_F(TlsStreamTest, Tls11) {  // 12
   const auto peer = connect();
   peer.send(session.wire());
   ASSERT_TRUE(server_closed());
-  EXPECT_THAT(
-      at_server.log,
-      ElementsAre(failure() + "the peer does not speak the versions of TLS that method= allows"));
+  EXPECT_THAT(at_server.log,
+              ElementsAre(failure() + "the peer speaks no version of TLS that is allowed here"));
   const auto alert = peer.read_now();
   session.take(alert);
   char none = 0;
