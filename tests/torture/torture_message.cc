@@ -5,6 +5,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "support/source_file.h"
+
 namespace missive::sip::test {
 
 namespace {
@@ -20,7 +22,7 @@ std::string from_hex(std::string_view hex) {
 }  // namespace
 
 std::string torture_octets(std::string_view name) {
-  const auto path = fmt::format("{}/tests/torture/messages/{}.sip", MISSIVE_SOURCE_DIR, name);
+  const auto path = source_file(fmt::format("tests/torture/messages/{}.sip", name));
   std::ifstream file(path, std::ios::binary);
   EXPECT_TRUE(file.is_open()) << path;
   const std::string text{std::istreambuf_iterator<char>(file), {}};

@@ -15,12 +15,13 @@
 
 #include "ami/action.h"
 #include "base/text.h"
+#include "support/source_file.h"
 #include "unit/ami/harness.h"
 
 namespace missive::ami {
 namespace {
 
-const std::string folder = MISSIVE_SOURCE_DIR "/tests/data/ami/";
+const std::string folder = source_file("tests/data/ami/").string();
 
 std::vector<std::string> lines_of(const std::string& path) {
   std::ifstream file(path);

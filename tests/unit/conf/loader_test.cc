@@ -20,6 +20,7 @@
 #include <fstream>
 
 #include "conf/conf.h"
+#include "support/source_file.h"
 
 namespace missive::conf {
 namespace {
@@ -359,7 +360,7 @@ TEST_F(LoaderFiles, AMissingFileIsAnError) {
 
 TEST(Loader, ReadsTheSampleManagerConf) {
   Problems problems;
-  const auto file = load(fs::path(MISSIVE_SOURCE_DIR) / "etc", "manager.conf", problems);
+  const auto file = load(source_file("etc"), "manager.conf", problems);
   ASSERT_TRUE(file) << file.error().text;
   EXPECT_THAT(texts(problems), IsEmpty());
   EXPECT_EQ(file->find("general")->find("bindaddr")->value, "127.0.0.1");

@@ -13,6 +13,8 @@
 
 #include <cstdlib>
 
+#include "support/source_file.h"
+
 namespace missive::conf {
 namespace {
 
@@ -225,7 +227,7 @@ TEST(MissiveConf, ReportsMistakesOfTheResolver) {
 
 TEST(MissiveConf, TheSampleShowsTheDefaults) {
   Problems problems;
-  const auto folder = fs::path(MISSIVE_SOURCE_DIR) / "etc";
+  const auto folder = source_file("etc");
   ASSERT_TRUE(fs::exists(folder / "missive.conf"));
   const auto conf = MissiveConf::load(folder, problems);
   ASSERT_TRUE(conf);

@@ -9,13 +9,14 @@
 
 #include "base/text.h"
 #include "dialplan/locks.h"
+#include "support/source_file.h"
 #include "unit/dialplan/function_fixture.h"
 
 namespace missive::dialplan {
 namespace {
 
 std::string document() {
-  std::ifstream file(MISSIVE_SOURCE_DIR "/docs/dialplan-functions.md");
+  std::ifstream file(source_file("docs/dialplan-functions.md"));
   return {std::istreambuf_iterator<char>(file), {}};
 }
 

@@ -19,6 +19,8 @@
 
 #include <filesystem>
 
+#include "support/source_file.h"
+
 namespace missive::pjsip {
 namespace {
 
@@ -620,7 +622,7 @@ TEST(PjsipConfiguration, AFileWithErrorsGivesNone) {
 
 std::shared_ptr<const Configuration> load_good(std::string_view folder) {
   conf::Problems problems;
-  const auto path = std::filesystem::path(MISSIVE_SOURCE_DIR) / folder;
+  const auto path = source_file(folder);
   auto configuration = Configuration::load(path, problems);
   EXPECT_THAT(texts(problems), IsEmpty());
   if (!configuration) throw std::runtime_error(configuration.error().text);

@@ -32,6 +32,7 @@
 
 #include <fstream>
 
+#include "support/source_file.h"
 #include "unit/pjsip/configured.h"
 
 namespace missive::pjsip {
@@ -92,7 +93,7 @@ constexpr std::string_view transports =
     "[tcp]\ntype=transport\nprotocol=tcp\nbind=127.0.0.1:5070\n";
 
 std::shared_ptr<const Configuration> observed() {
-  std::ifstream file(MISSIVE_SOURCE_DIR "/tests/data/observed/pjsip.conf");
+  std::ifstream file(source_file("tests/data/observed/pjsip.conf"));
   return configured(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
