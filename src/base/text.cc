@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace missive::base {
 
@@ -18,6 +19,12 @@ bool istarts_with(std::string_view text, std::string_view prefix) {
 std::string lower(std::string_view text) {
   std::string out(text);
   std::transform(out.begin(), out.end(), out.begin(), to_lower);
+  return out;
+}
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(), to_upper);
   return out;
 }
 
@@ -45,6 +52,26 @@ std::vector<std::string_view> split_list(std::string_view text, char separator) 
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return parts;
+}
+
+std::vector<std::string> split_words(std::string_view line) {
+  std::vector<std::string> words;
+  bool in_word = false, quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    char c = line[i];
+    if (is_blank(c) && !quoted) {
+      in_word = false;
+      continue;
+    }
+    if (!std::exchange(in_word, true)) words.emplace_back();
+    if (c == '"') {
+      quoted = !quoted;
+      continue;
+    }
+    if (c == '\\' && i + 1 < line.size()) c = line[++i];
+    words.back() += c;
+  }
+  return words;
 }
 
 std::optional<bool> parse_bool(std::string_view text) {
@@ -89,18 +116,38 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (c == '\r') continue;
+    if (!is_control(c) || c == '\n' || c == '\t') {
+      out += c;
+    } else {
+      out += printable({&c, 1});
+    }
+  }
+  return out;
+}
+
 std::string printable(std::string_view text, std::size_t limit) {
   static constexpr std::string_view hex = "0123456789abcdef";
   std::string out;
   for (const char c : text.substr(0, limit)) {
-    const auto octet = static_cast<unsigned char>(c);
-    if (octet >= 0x20 && octet != 0x7F) {
+    if (!is_control(c)) {
       out += c;
     } else {
+      const auto octet = static_cast<unsigned char>(c);
       out += {'\\', 'x', hex[octet >> 4], hex[octet & 15]};
     }
   }
   if (text.size() > limit) out += "...";
+  return out;
+}
+
+std::string counted(std::uint64_t count, std::string_view what) {
+  auto out = std::to_string(count).append(" ").append(what);
+  if (count != 1) out += 's';
   return out;
 }
 

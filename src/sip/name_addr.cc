@@ -123,9 +123,8 @@ std::string_view NameAddr::tag() const { return param("tag").value_or(std::strin
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
   for (const char c : text) {
-    const auto octet = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(octet < 0x20 || octet == 0x7F ? ' ' : c);
+    out.push_back(base::is_control(c) ? ' ' : c);
   }
   out.push_back('"');
 }

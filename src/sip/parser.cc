@@ -11,10 +11,6 @@ namespace missive::sip {
 
 namespace {
 
-constexpr bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
-}
-
 // The first control character, eight octets a step: header values hold none but
 // the line end, and this is where most of the time of a parse would go.
 char* find_control(char* at, char* end) {
@@ -33,7 +29,7 @@ char* find_control(char* at, char* end) {
       return at + std::countr_zero(hits) / 8;
     break;
   }
-  while (at != end && !is_control(*at)) ++at;
+  while (at != end && !base::is_control(*at)) ++at;
   return at;
 }
 
@@ -231,7 +227,7 @@ char* MessageReader::end_of_quoted_value(char* value) {
       in_quotes = !in_quotes;
     } else if (*p == '\\' && in_quotes && p + 1 != end_ && p[1] != '\r' && p[1] != '\n') {
       ++p;
-    } else if (is_control(*p) && *p != '\t' && !try_unfold(p)) {
+    } else if (base::is_control(*p) && *p != '\t' && !try_unfold(p)) {
       if (!in_quotes || *p == '\r' || *p == '\n') return p;
       *p = ' ';
     }

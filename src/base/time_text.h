@@ -1,0 +1,12 @@
+// Points in time as text. Any thread.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+
+namespace missive::base {
+
+std::string utc_text(WallTime time);  // "2026-11-22T13:02:29.874Z"; "" for the epoch
+
+}  // namespace missive::base
