@@ -1,5 +1,7 @@
 #include "conf/comments.h"
 
+#include "base/text.h"
+
 namespace missive::conf {
 namespace {
 
@@ -14,13 +16,25 @@ bool closes_block(std::string_view up_to_semicolon) {
 }  // namespace
 
 std::string CommentStripper::strip(std::string_view line, int number) {
-  std::string live;
+  return find_live(line, number).text;
+}
+
+CommentStripper::Live CommentStripper::find_live(std::string_view line, int number) {
+  Live live{{}, line.size(), line.size()};
+  const auto keep = [&live, line](std::size_t place) {
+    live.text += line[place];
+    if (base::is_blank(line[place]) || line[place] == '\r') return;
+    if (live.begin == line.size()) live.begin = place;
+    live.end = place + 1;
+  };
   for (std::size_t i = 0; i < line.size(); ++i) {
     const bool inside = depth_ > 0;
     if (line[i] != ';') {
-      if (!inside) live += line[i];
+      if (!inside) keep(i);
     } else if (i > 0 && line[i - 1] == '\\') {
-      if (!inside) live.back() = ';';
+      if (inside) continue;
+      live.text.back() = ';';
+      live.end = i + 1;
     } else if (opens_block(line.substr(i))) {
       if (depth_++ == 0) opened_ = number;
     } else if (inside) {

@@ -6,8 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <system_error>
 
@@ -15,78 +13,13 @@
 #include "conf/comments.h"
 #include "conf/conf.h"
 #include "conf/includes.h"
+#include "conf/lines.h"
 #include "conf/nearest.h"
 
 namespace missive::conf {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Sections that inherit themselves over and over, and files that include each
-// other in a fan, end here instead of filling the memory.
-constexpr std::size_t most_inherited_options = 2'000;
-constexpr int most_files = 10'000;
-
-std::string shown(std::string_view text) { return fmt::format("'{}'", base::printable(text, 80)); }
-
-base::Result<std::string> read_file(const fs::path& path) {
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) {
-    return base::fail("{} does not exist", path.string());
-  }
-  if (error) return base::fail("{} cannot be read: {}", path.string(), error.message());
-  if (!fs::is_regular_file(status)) return base::fail("{} is not a file", path.string());
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return base::fail("{} cannot be read; check its permissions", path.string());
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
-// `[name](!,base,+filter)` taken apart; views into the line.
-struct Header {
-  std::string_view name;
-  bool is_template = false;
-  std::optional<std::string_view> addition;  // the filter, "" for a plain (+)
-  std::vector<std::string_view> bases;
-};
-
-base::Result<Header> parse_header(std::string_view line) {
-  const auto close = line.find(']');
-  if (close == std::string_view::npos) return base::fail("section {} has no ']'", shown(line));
-  Header header;
-  header.name = base::trim(line.substr(1, close - 1));
-  if (header.name.empty()) return base::fail("a section needs a name between '[' and ']'");
-  auto rest = base::trim(line.substr(close + 1));
-  if (rest.empty()) return header;
-  if (rest.front() != '(') {
-    return base::fail("{} after section [{}] means nothing; put it on a line of its own",
-                      shown(rest), base::printable(header.name));
-  }
-  if (rest.back() != ')') {
-    return base::fail("section [{}] has a '(' without its ')'", base::printable(header.name));
-  }
-  for (const auto part : base::split_list(rest.substr(1, rest.size() - 2))) {
-    if (part == "!") {
-      header.is_template = true;
-    } else if (part.front() == '+') {
-      header.addition = base::trim(part.substr(1));
-    } else {
-      header.bases.push_back(part);
-    }
-  }
-  return header;
-}
-
-// The filter of `[name](+type=aor&x=y)`: every named option has that value.
-bool matches(const Section& section, std::string_view filter) {
-  const auto terms = base::split_list(filter, '&');
-  return std::all_of(terms.begin(), terms.end(), [&section](std::string_view term) {
-    const auto equals = std::min(term.find('='), term.size());
-    const auto* option = section.find(base::trim(term.substr(0, equals)));
-    return option != nullptr && equals < term.size() &&
-           option->value == base::trim(term.substr(equals + 1));
-  });
-}
 
 class Loader {
  public:
@@ -106,8 +39,7 @@ class Loader {
   }
 
   void read_text(std::string_view text, std::string_view name) {
-    static constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    if (text.substr(0, 3) == byte_order_mark) text.remove_prefix(3);
+    text = without_byte_order_mark(text);
     const auto outer = where_;
     where_ = Location{std::string(name), 0};
     CommentStripper comments;
@@ -137,14 +69,14 @@ class Loader {
     if (line.front() == '[') {
       read_header(line);
     } else if (line.front() == '#') {
-      read_directive(line.substr(1));
+      read_directive(line);
     } else {
       read_option(line);
     }
   }
 
   void read_header(std::string_view line) {
-    const auto header = parse_header(line);
+    const auto header = read_section_header(line);
     skipping_ = !header;
     if (!header) return error(header.error().text);
     if (header->addition) {
@@ -159,10 +91,15 @@ class Loader {
     for (const auto base : header->bases) inherit(base);
   }
 
-  std::size_t find_for_addition(const Header& header) {
+  std::size_t find_for_addition(const SectionHeader& header) {
     const auto found =
         std::find_if(file_.sections.begin(), file_.sections.end(), [&header](const Section& s) {
-          return base::iequals(s.name, header.name) && matches(s, *header.addition);
+          return base::iequals(s.name, header.name) &&
+                 matches_addition(*header.addition, [&s](std::string_view name) {
+                   const auto* option = s.find(name);
+                   return option == nullptr ? std::nullopt
+                                            : std::optional<std::string_view>(option->value);
+                 });
         });
     if (found != file_.sections.end()) {
       return static_cast<std::size_t>(found - file_.sections.begin());
@@ -199,22 +136,13 @@ class Loader {
 
   void read_option(std::string_view line) {
     if (skipping_) return;
-    const auto equals = line.find('=');
-    if (equals == std::string_view::npos) {
-      return error(fmt::format("{} is neither '[section]' nor 'name = value'", shown(line)));
-    }
-    auto name = line.substr(0, equals);
-    const bool append = !name.empty() && name.back() == '+';
-    if (append) name.remove_suffix(1);
-    name = base::trim(name);
-    if (name.empty()) return error(fmt::format("{} has no name before its '='", shown(line)));
+    const auto option = read_option_line(line);
+    if (!option) return error(option.error().text);
     if (current_ == none) {
-      return error(fmt::format("option {} stands before the first [section]", shown(name)));
+      return error(fmt::format("option {} stands before the first [section]", shown(option->name)));
     }
-    auto value = line.substr(equals + 1);
-    const bool object = !value.empty() && value.front() == '>';
-    if (object) value.remove_prefix(1);
-    set_option({std::string(name), std::string(base::trim(value)), object, where_}, append);
+    set_option({std::string(option->name), std::string(option->value), option->object, where_},
+               option->append);
   }
 
   void set_option(Option option, bool append) {
@@ -228,23 +156,11 @@ class Loader {
     earlier->where = option.where;
   }
 
-  void read_directive(std::string_view text) {
-    const auto end = std::min(text.find_first_of(" \t"), text.size());
-    const auto name = text.substr(0, end);
-    const auto argument = unquote_include(base::trim(text.substr(end)));
-    if (base::iequals(name, "exec")) {
-      return error(
-          "#exec is not supported; write what the program prints into a file and "
-          "#include that");
-    }
-    const bool must_exist = base::iequals(name, "include");
-    if (!must_exist && !base::iequals(name, "tryinclude")) {
-      return error(fmt::format("unknown directive {}; there are #include and #tryinclude",
-                               shown(fmt::format("#{}", name))));
-    }
-    if (argument.empty()) return error(fmt::format("#{} needs the name of a file", name));
+  void read_directive(std::string_view line) {
+    const auto directive = read_include_line(line);
+    if (!directive) return error(directive.error().text);
     if (folder_.empty()) return error("#include works in files only");
-    include(argument, must_exist);
+    include(directive->pattern, directive->must_exist);
   }
 
   void include(std::string_view pattern, bool must_exist) {
@@ -264,8 +180,9 @@ class Loader {
       return error(fmt::format("{} includes itself, directly or through another file",
                                name_within(folder_, path)));
     }
-    if (++files_ > most_files) {
-      if (files_ == most_files + 1) error(fmt::format("more than {} files included", most_files));
+    if (++files_ > most_included_files) {
+      if (files_ == most_included_files + 1)
+        error(fmt::format("more than {} files included", most_included_files));
       return;
     }
     const auto section = current_;

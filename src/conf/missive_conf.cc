@@ -37,14 +37,18 @@ base::Result<void> set_banner(MissiveConf::Ami& ami, const Option& option) {
 const Binder<MissiveConf::Ami>& ami_binder() {
   using Ami = MissiveConf::Ami;
   // A line holds a body of 64 KiB in Base64, at least.
-  static const auto binder = Binder<Ami>("ami")
-                                 .custom("banner", set_banner)
-                                 .text("asterisk_version", &Ami::asterisk_version)
-                                 .size("max_line", &Ami::max_line, 96 * kilo, 64 * mega)
-                                 .number("max_headers", &Ami::max_headers, 16, 100'000)
-                                 .size("max_action", &Ami::max_action, 96 * kilo, 256 * mega)
-                                 .number("max_sessions", &Ami::max_sessions, 1, 100'000)
-                                 .size("max_unsent", &Ami::max_unsent, 64 * kilo, 1024 * mega);
+  static const auto binder =
+      Binder<Ami>("ami")
+          .custom("banner", set_banner)
+          .text("asterisk_version", &Ami::asterisk_version)
+          .size("max_line", &Ami::max_line, 96 * kilo, 64 * mega)
+          .number("max_headers", &Ami::max_headers, 16, 100'000)
+          .size("max_action", &Ami::max_action, 96 * kilo, 256 * mega)
+          .number("max_sessions", &Ami::max_sessions, 1, 100'000)
+          .number("max_web_sessions", &Ami::max_web_sessions, 1, 100'000)
+          .number("max_per_address", &Ami::max_per_address, 1, 100'000)
+          .number("max_logins_per_address", &Ami::max_logins_per_address, 1, 100'000)
+          .size("max_unsent", &Ami::max_unsent, 64 * kilo, 1024 * mega);
   return binder;
 }
 
@@ -156,7 +160,10 @@ const Binder<MissiveConf::Outbox>& outbox_binder() {
           .number("pipeline", &Outbox::pipeline, 1, 64)
           .number("flush_rate", &Outbox::flush_rate, 1, 100'000)
           .choice("notify_sender", &Outbox::notify_sender,
-                  {{"no", Notify::no}, {"failed", Notify::failed}, {"all", Notify::all}})
+                  {{"no", Notify::no},
+                   {"failed", Notify::failed},
+                   {"asked", Notify::asked},
+                   {"all", Notify::all}})
           .boolean("pass_receipts", &Outbox::pass_receipts);
   return binder;
 }

@@ -32,7 +32,11 @@ struct MissiveConf {
     std::size_t max_line = 1024 * 1024;        // octets of one header line
     std::size_t max_headers = 512;             // header lines of one action
     std::size_t max_action = 4 * 1024 * 1024;  // octets of one action
-    std::size_t max_sessions = 1024;           // connections at a time
+    std::size_t max_sessions = 1024;           // connections and web sessions at a time
+    std::size_t max_web_sessions = 256;        // those by HTTP among them
+    // Sessions of one address (of IPv6: one /64), and of them those that have not logged in.
+    std::size_t max_per_address = 512;
+    std::size_t max_logins_per_address = 20;
     // Octets waiting for a client that reads too slowly, before it is disconnected.
     std::size_t max_unsent = 8 * 1024 * 1024;
   };
@@ -102,7 +106,7 @@ struct MissiveConf {
     std::size_t max_bytes = std::size_t{16} << 30;  // of their texts
     unsigned pipeline = 1;     // messages of one sender to one recipient under way at a time
     unsigned flush_rate = 50;  // messages to a recipient that came back, in the first second
-    enum class Notify { no, failed, all };
+    enum class Notify { no, failed, asked, all };
     Notify notify_sender = Notify::no;  // tell a SIP sender the outcome, by a MESSAGE
     bool pass_receipts = false;         // incoming IMDN go on to the sender too
   };

@@ -174,7 +174,7 @@ TEST(MissiveConf, ReportsMistakesOfTheOutbox) {
           "1125899906842624 octets (k, M and G are understood)",
           "missive.conf:9: error: [outbox] pipeline: '65' is no whole number from 1 to 64",
           "missive.conf:10: error: [outbox] flush_rate: '0' is no whole number from 1 to 100000",
-          "missive.conf:11: error: [outbox] notify_sender: 'yes' is none of no, failed, all",
+          "missive.conf:11: error: [outbox] notify_sender: 'yes' is none of no, failed, asked, all",
           "missive.conf:12: error: [outbox] pass_receipts: 'failed' is neither yes nor no",
           "missive.conf:13: error: [outbox] unknown outbox option 'histroy'; did you mean "
           "'history'?"));
