@@ -5,8 +5,6 @@
 namespace missive::http {
 namespace {
 
-constexpr std::string_view status_path = "/httpstatus";
-
 std::string shown(const net::Address& address) {
   return address.is_set() ? address.str() : "not served";
 }

@@ -9,6 +9,8 @@
 
 namespace missive::http {
 
+inline constexpr std::string_view status_path = "/httpstatus";
+
 // Nothing when `path` (with the prefix) is none of them.
 std::optional<Response> page_of(const Host& host, std::string_view method, std::string_view path);
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/base64.h"
 #include "base/text.h"
 
@@ -41,6 +43,17 @@ Routes::Found Routes::find(std::string_view path) const {
     if (covers(route.path, false, path)) out = &route;  // no other is longer than the whole path
   }
   return out;
+}
+
+std::vector<Page> Routes::list() const {
+  std::vector<Page> pages;
+  for (const auto& route : routes_) {
+    pages.push_back({route.path + (route.below ? "/..." : ""), route.description});
+  }
+  for (const auto& route : web_sockets_) pages.push_back({route.path, route.description});
+  std::sort(pages.begin(), pages.end(),
+            [](const Page& a, const Page& b) { return a.path < b.path; });
+  return pages;
 }
 
 std::string_view chosen_sub_protocol(const Request& request, const WebSocketRoute& route) {

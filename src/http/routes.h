@@ -22,6 +22,7 @@ namespace missive::http {
 
 struct Route {
   std::string path;
+  std::string description;           // as a list shows it
   std::vector<std::string> methods;  // others are answered 405; HEAD comes along with GET
   bool below = false;                // what is below the path too
   std::function<void(net::Shard&, Request, Responder)> handle;
@@ -30,11 +31,17 @@ struct Route {
 // Where a WebSocket may be opened.
 struct WebSocketRoute {
   std::string path;
+  std::string description;
   std::vector<std::string> sub_protocols;  // the client must ask for one of them; empty: any
   // The socket is the callee's, to be started in this call or later on the same shard.
   std::function<void(net::Shard&, std::unique_ptr<net::MessageSocket>, const Request&)> accepted;
   // A refusal, where a request may be refused for what the route knows (credentials).
   std::function<std::optional<Response>(net::Shard&, const Request&)> refuse;
+};
+
+// A line of the list of what is served.
+struct Page {
+  std::string path, description;
 };
 
 class Routes {
@@ -47,6 +54,8 @@ class Routes {
 
   // References stay valid until the next add().
   Found find(std::string_view path) const;
+  // All of them, WebSockets among them, sorted by path.
+  std::vector<Page> list() const;
 
  private:
   std::vector<Route> routes_;

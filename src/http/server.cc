@@ -128,6 +128,7 @@ void Server::close_all() {
 
 std::size_t Server::sessions() const { return counters_->sessions(); }
 std::size_t Server::web_sockets() const { return counters_->web_sockets(); }
+std::vector<Page> Server::pages() const { return hosts_.front()->routes->list(); }
 
 void Server::deal(int fd, const net::Address& peer, bool secure) {
   const auto& first = *hosts_.front();

@@ -2,7 +2,7 @@
 //
 // Connections are accepted on the first shard and dealt to all of them in turn; each then lives
 // on its shard, where handlers are called too. open(), reload(), close_all() and the destructor
-// are for the thread that made the server; the counts are for any. The server is destroyed
+// are for one thread at a time; the counts are for any. The server is destroyed
 // before its shards and while none of them runs; the WebSockets it has handed out may outlive
 // it, on shards that live.
 //
@@ -57,6 +57,7 @@ class Server {
   const net::Address& tls_local() const { return tls_local_; }
   std::size_t sessions() const;  // HTTP connections
   std::size_t web_sockets() const;
+  std::vector<Page> pages() const;  // of its routes; any thread
 
  private:
   using Configured = std::shared_ptr<const Configuration>;

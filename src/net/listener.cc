@@ -43,12 +43,20 @@ base::Result<std::unique_ptr<Listener>> Listener::open(Shard& shard, const Addre
     return base::fail("cannot listen on TCP {}: {}", bind.str(),
                       std::generic_category().message(errno));
   }
-  return std::unique_ptr<Listener>(new Listener(shard, fd, std::move(accepted)));
+  auto listener = adopt(shard, fd, {}, std::move(accepted));
+  listener->name_ = listener->local_.str();
+  return listener;
 }
 
-Listener::Listener(Shard& shard, int fd, Accepted accepted)
+std::unique_ptr<Listener> Listener::adopt(Shard& shard, int fd, std::string name,
+                                          Accepted accepted) {
+  return std::unique_ptr<Listener>(new Listener(shard, fd, std::move(name), std::move(accepted)));
+}
+
+Listener::Listener(Shard& shard, int fd, std::string name, Accepted accepted)
     : shard_(shard),
       fd_(fd),
+      name_(std::move(name)),
       accepted_(std::move(accepted)),
       retry_([this] { shard_.poller().watch(*this, fd_, EPOLLIN); }) {
   socklen_t size = Address::capacity();
@@ -82,7 +90,7 @@ void Listener::on_ready(std::uint32_t) {
 // The connections keep waiting in the kernel's queue.
 void Listener::back_off(int error) {
   if (!std::exchange(short_of_descriptors_, true)) {
-    log::warning("cannot accept connections on {} for now: {}", local_.str(),
+    log::warning("cannot accept connections on {} for now: {}", name_,
                  std::generic_category().message(error));
   }
   shard_.poller().watch(*this, fd_, 0);

@@ -39,6 +39,11 @@ void Poller::watch(Watched& what, int fd, std::uint32_t events) {
 
 void Poller::forget(Watched& what) {
   if (what.events_ != 0) watch(what, what.fd_, 0);
+  forget_closed(what);
+}
+
+void Poller::forget_closed(Watched& what) {
+  what.events_ = 0;
   for (int i = next_; i < ready_; ++i) {
     auto& event = events_[static_cast<std::size_t>(i)];
     if (event.data.ptr == &what) event.data.ptr = nullptr;

@@ -46,6 +46,8 @@ class Poller {
   // 0 for nothing at all). Cheap when nothing changes.
   void watch(Watched& what, int fd, std::uint32_t events);
   void forget(Watched& what);
+  // The same for one whose descriptor somebody else has closed, which the kernel forgets by itself.
+  void forget_closed(Watched& what);
 
   // Waits until something is ready, at most `milliseconds` (-1: for ever); how much is.
   int wait(int milliseconds);

@@ -156,6 +156,10 @@ std::string_view Statement::blob(int column) const {
 
 std::int64_t Statement::number(int column) const { return sqlite3_column_int64(handle_, column); }
 
+int Statement::columns() const { return sqlite3_column_count(handle_); }
+std::string_view Statement::name(int column) const { return sqlite3_column_name(handle_, column); }
+bool Statement::is_read_only() const { return sqlite3_stmt_readonly(handle_) != 0; }
+
 base::Result<std::unique_ptr<Connection>> Connection::open(const std::string& file) {
   if (file != in_memory) {
     // SQLite gives the files beside it (-wal) the rights of this one. One that is there is not
@@ -235,6 +239,18 @@ base::Result<std::int64_t> Connection::number(std::string_view sql) {
   const auto row = query->step();
   if (!row) return tl::unexpected(row.error());
   return *row ? query->number(0) : 0;
+}
+
+void Connection::restrain(std::chrono::steady_clock::time_point until, int octets) {
+  constexpr int instructions = 10'000;  // between two looks at the clock
+  until_ = until;
+  sqlite3_limit(handle_, SQLITE_LIMIT_LENGTH, octets);
+  sqlite3_progress_handler(
+      handle_, instructions,
+      [](void* self) {
+        return std::chrono::steady_clock::now() < static_cast<Connection*>(self)->until_ ? 0 : 1;
+      },
+      this);
 }
 
 tl::unexpected<base::Error> Connection::failure() const {

@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <memory>
@@ -55,6 +56,11 @@ class Statement {
   std::string_view blob(int column) const;
   std::int64_t number(int column) const;
 
+  int columns() const;
+  std::string_view name(int column) const;  // of a column, as long as the statement
+  // It changes nothing.
+  bool is_read_only() const;
+
  private:
   friend class Connection;
   Statement(Connection& connection, sqlite3_stmt* handle)
@@ -81,6 +87,10 @@ class Connection {
   // The number in the one row that `sql` gives.
   base::Result<std::int64_t> number(std::string_view sql);
 
+  // From now on a statement fails that has not ended by then, and one that makes a value of more
+  // than `octets`: for SQL that somebody typed.
+  void restrain(std::chrono::steady_clock::time_point until, int octets);
+
   const std::string& file() const { return file_; }
   // How many rows the last change concerned.
   int changes() const { return sqlite3_changes(handle_); }
@@ -98,6 +108,7 @@ class Connection {
 
   sqlite3* handle_;
   const std::string file_;
+  std::chrono::steady_clock::time_point until_{};
   std::unordered_map<std::string, sqlite3_stmt*, base::StringHash, std::equal_to<>> cache_;
 };
 
