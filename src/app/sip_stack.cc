@@ -63,7 +63,11 @@ void SipStack::use(const std::shared_ptr<const pjsip::Configuration>& configurat
 void SipStack::add_receipts(message::Outbox& outbox, bool pass_on) {
   receipts = std::make_unique<pjsip::ReceiptIntake>(
       [this, &outbox](std::string id, message::Status::State state, std::string endpoint) {
-        outbox.receipt(std::move(id), state, std::move(endpoint), shard);
+        message::Outbox::Receipt receipt;
+        receipt.id = std::move(id);
+        receipt.state = state;
+        receipt.from = std::move(endpoint);
+        outbox.receipt(std::move(receipt), shard);
       },
       pass_on);
   uas.use(*receipts);

@@ -18,13 +18,6 @@ bool is_name_char(char c) {
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_name_char);
 }
-bool is_control(char c) {
-  const auto octet = static_cast<unsigned char>(c);
-  return octet < 0x20 || octet == 0x7F;
-}
-bool has_controls(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; });
-}
 
 // What follows `;name=value;name="a b"` and the space that ends them.
 std::string_view without_parameters(std::string_view text) {
@@ -103,7 +96,7 @@ class Reader {
     if (++count_ > limits_.headers) {
       return base::fail("message/cpim: more than {} headers", limits_.headers);
     }
-    if (has_controls(line)) {
+    if (base::has_control(line)) {
       return base::fail("message/cpim line {}: a control character in '{}'", number_,
                         base::printable(line, 80));
     }
@@ -270,7 +263,7 @@ std::string cpim_time(base::WallTime time) {
 void CpimWriter::header(std::string_view name, std::string_view value) {
   out_.append(name).append(": ");
   std::transform(value.begin(), value.end(), std::back_inserter(out_),
-                 [](char c) { return is_control(c) ? ' ' : c; });
+                 [](char c) { return base::is_control(c) ? ' ' : c; });
   out_ += "\r\n";
 }
 
@@ -279,7 +272,7 @@ void CpimWriter::text(std::string_view name, std::string_view value) {
   for (const char c : value) {
     if (c == '\\') {
       out_ += "\\\\";
-    } else if (is_control(c)) {
+    } else if (base::is_control(c)) {
       fmt::format_to(std::back_inserter(out_), "\\u{:04x}", static_cast<unsigned char>(c));
     } else {
       out_ += c;

@@ -1,5 +1,6 @@
 #include "message/inbox.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -28,6 +29,15 @@ Handler* Inbox::handler_for(std::string_view technology, std::string_view contex
     if (meant && taker.handler->has_destination(context, exten)) return taker.handler;
   }
   return nullptr;
+}
+
+std::vector<std::string_view> Inbox::handlers() const {
+  std::vector<std::string_view> names;
+  for (const auto& taker : handlers_) {
+    const auto name = taker.handler->name();
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
 }
 
 bool Inbox::accept(std::shared_ptr<const Incoming> message) {

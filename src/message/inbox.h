@@ -9,8 +9,8 @@
 //
 // A message may have a number, by which its home's HandledUser is told when its Handler is done
 // with it. Handlers are asked in the order they were added. All calls on the shard's thread, but
-// restore(), which is for the time before the shards run. What is here is in memory only; what
-// must survive is Intake's.
+// has_destination(), which is for any, and restore(), for the time before the shards run. What is
+// here is in memory only; what must survive is Intake's.
 #pragma once
 
 #include <atomic>
@@ -46,6 +46,8 @@ class Inbox {
   void add(Handler& handler, std::string_view technology = {}) {
     handlers_.push_back({&handler, std::string(technology)});
   }
+  // Their names, each once; any thread.
+  std::vector<std::string_view> handlers() const;
   // Of messages whose home is here, whoever entered them.
   void tell(HandledUser& user) { handled_user_ = &user; }
   // Those of all shards by index, this one among them; before the shards run.

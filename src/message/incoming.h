@@ -33,6 +33,9 @@ struct IncomingDraft {
   std::string_view body;
   int max_forwards = 70;  // hops left
   std::span<const Variable> data;
+  // Who is told what becomes of what is sent on; empty: nobody, nullopt: the endpoint.
+  std::optional<std::string_view> origin = std::nullopt;
+  bool wants_receipt = false;  // its sender wants to know whether it was displayed
 };
 
 class Incoming {
@@ -52,9 +55,15 @@ class Incoming {
   std::string_view content_type() const { return content_type_; }
   std::string_view body() const { return body_; }
   int max_forwards() const { return max_forwards_; }
+  // Who is told what becomes of what is sent on: "pjsip:alice"; empty: nobody.
+  std::string origin() const;
+  bool wants_receipt() const { return wants_receipt_; }
   const std::vector<Variable>& data() const { return data_; }
   // The first of that name, without regard to case.
   std::optional<std::string_view> datum(std::string_view name) const;
+
+  // As the draft had it.
+  const std::optional<std::string_view>& origin_given() const { return origin_; }
 
   // For create() only.
   struct Key {};
@@ -63,7 +72,9 @@ class Incoming {
  private:
   std::string text_;
   std::string_view id_, technology_, endpoint_, context_, exten_, from_, to_, content_type_, body_;
+  std::optional<std::string_view> origin_;
   int max_forwards_;
+  bool wants_receipt_;
   std::vector<Variable> data_;
 };
 

@@ -10,7 +10,9 @@
 namespace missive::message {
 namespace {
 
-constexpr char version = 1;
+constexpr char version = 2;
+constexpr std::uint64_t has_origin = 1;
+constexpr std::uint64_t wants_receipt = 2;
 constexpr std::uint32_t max_hops = 255;
 
 std::size_t size_of(const Incoming& message) {
@@ -40,14 +42,18 @@ std::string write_incoming(const Incoming& message) {
     pack(out, datum.name);
     pack(out, datum.value);
   }
+  const auto& origin = message.origin_given();
+  pack(out, (origin ? has_origin : 0) | (message.wants_receipt() ? wants_receipt : 0));
+  pack(out, origin.value_or(std::string_view{}));
   return out;
 }
 
 base::Result<std::shared_ptr<const Incoming>> read_incoming(std::string_view record) {
   if (record.empty()) return base::fail("the record of a message is empty");
-  if (record.front() != version) {
-    return base::fail("the record of a message is of version {}, this server reads version {}",
-                      static_cast<unsigned char>(record.front()), int{version});
+  if (record.front() < 1 || record.front() > version) {
+    return base::fail(
+        "the record of a message is of version {}, this server reads versions 1 to {}",
+        static_cast<unsigned char>(record.front()), int{version});
   }
   PackedReader reader(record.substr(1));
   const auto hops = reader.number();
@@ -62,6 +68,12 @@ base::Result<std::shared_ptr<const Incoming>> read_incoming(std::string_view rec
   for (std::uint64_t i = 0; i < count && reader.left() > 0; ++i) {
     const auto name = reader.text();
     data.push_back({name, reader.text()});
+  }
+  if (record.front() > 1) {
+    const auto flags = reader.number();
+    const auto origin = reader.text();
+    if ((flags & has_origin) != 0) draft.origin = origin;
+    draft.wants_receipt = (flags & wants_receipt) != 0;
   }
   if (!reader.at_end() || data.size() != count || hops > max_hops) {
     return base::fail("the record of a message is damaged ({} octets)", record.size());

@@ -60,6 +60,7 @@ class Intake final : private HandledUser, private net::TurnEnd {
 
   // Whether answers come later than take().
   bool writes() const { return received_ != nullptr; }
+  // Any thread.
   bool has_destination(std::string_view technology, std::string_view context,
                        std::string_view exten) const {
     return inbox_.has_destination(technology, context, exten);

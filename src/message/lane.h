@@ -70,6 +70,11 @@ struct Lane final : net::Timer {
 
   explicit Lane(OutboxShard& its_owner) : owner(its_owner) {}
   void on_timer() override;
+  // While waiting it is the contact to go to that must not be forgotten.
+  bool needs_work() const {
+    return mode == Mode::flushing || !work->idle() ||
+           (mode == Mode::waiting && messages > 0 && !work->contact.empty());
+  }
 
   OutboxShard& owner;
   const std::string* recipient = nullptr;  // the key it is found by

@@ -237,32 +237,50 @@ void Outbox::wake(std::string_view recipient, std::string_view contact) {
   home_of(recipient).wake(std::string(recipient), std::string(contact));
 }
 
-void Outbox::receipt(std::string id, State state, std::string endpoint, net::Shard& asker) {
-  find_row(std::move(id),
-           [this, state, endpoint = std::move(endpoint), &asker](FoundRow row) mutable {
-             if (!row) return;
-             if (!is_receipt_of(row->recipient, endpoint)) {
-               return log::info("a receipt of endpoint '{}' for message {} to {} does not count",
-                                endpoint, row->id, row->recipient);
-             }
-             asker.post([this, row = std::move(*row), state] { take_receipt(row, state); });
-           });
+void Outbox::abandon(std::string_view recipient, std::string_view contact) {
+  if (messages_.load() == 0) return;
+  home_of(recipient).abandon(std::string(recipient), std::string(contact));
 }
 
-void Outbox::take_receipt(const store::OutboxRow& row, State state) {
-  if (!may_become(static_cast<State>(row.state), state)) return;
+void Outbox::wake_all(std::string_view prefix) {
+  const auto now = figures();
+  if (now.messages == 0 && now.waiting == 0) return;
+  for (auto* shard : shards_) shard->wake_all(std::string(prefix));
+}
+
+void Outbox::receipt(Receipt receipt, net::Shard& asker) {
+  auto id = receipt.id;
+  find_row(std::move(id), [this, receipt = std::move(receipt), &asker](FoundRow row) mutable {
+    if (!row) return;
+    if (!is_receipt_of(row->recipient, receipt.from)) {
+      return log::info("a receipt of endpoint '{}' for message {} to {} does not count",
+                       receipt.from, row->id, row->recipient);
+    }
+    asker.post([this, row = std::move(*row), receipt = std::move(receipt)] {
+      take_receipt(row, receipt);
+    });
+  });
+}
+
+void Outbox::take_receipt(const store::OutboxRow& row, const Receipt& receipt) {
+  if (!may_become(static_cast<State>(row.state), receipt.state)) return;
+  auto status = status_of(row);
+  status.state = receipt.state;
+  if (!receipt.contact.empty()) status.contact = receipt.contact;
+  if (receipt.state == State::failed && receipt.code != 0) {
+    status.response_code = receipt.code;
+    status.response_text = receipt.text;
+  }
   store::OutboxBatch batch;
   batch.changes.push_back({.sequence = row.sequence,
                            .kind = store::OutboxChange::Kind::finish,
-                           .state = static_cast<int>(state),
+                           .state = static_cast<int>(status.state),
                            .attempts = row.attempts,
-                           .code = row.code,
-                           .text = row.text,
-                           .contact = row.contact,
+                           .code = status.response_code,
+                           .text = std::string(status.response_text),
+                           .contact = std::string(status.contact),
                            .updated = clock_.wall()});
   store_.apply(std::move(batch), [](const auto&, const auto&) {});
-  auto status = status_of(row);
-  status.state = state;
   const auto message = shell_of(row);
   log_status(*message, status);
   if (events_.wanted()) events_.report(*message, status);

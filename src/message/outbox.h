@@ -81,9 +81,22 @@ class Outbox {
   // --- for technologies
   // The recipient can be reached (again), by that contact if it is named.
   void wake(std::string_view recipient, std::string_view contact = {});
-  // A receipt came for a message that was sent, from that endpoint; what somebody else says of it
-  // does not count.
-  void receipt(std::string id, Status::State state, std::string endpoint, net::Shard& asker);
+  // That contact of the recipient has been removed: what is on its way there, and is not answered
+  // within two seconds, goes to another contact, or waits for one.
+  void abandon(std::string_view recipient, std::string_view contact);
+  // Every recipient whose name begins so can be reached.
+  void wake_all(std::string_view prefix);
+  // Something became known of a message that was sent.
+  struct Receipt {
+    std::string id;
+    Status::State state = Status::State::delivered;
+    std::string from;     // the endpoint that says so; what somebody else says does not count
+    std::string contact;  // which of its devices; empty: not known
+    // With `failed`:
+    int code = 0;
+    std::string text;
+  };
+  void receipt(Receipt receipt, net::Shard& asker);
 
   // --- for OutboxShard
   const Options& options() const { return options_; }
@@ -100,7 +113,7 @@ class Outbox {
  private:
   using FoundRow = base::Result<store::OutboxRow>;
   void find_row(std::string id, base::UniqueFunction<void(FoundRow)> found);
-  void take_receipt(const store::OutboxRow& row, Status::State state);
+  void take_receipt(const store::OutboxRow& row, const Receipt& receipt);
   // Calls `task` when the store has been given what every shard knows; on one of them.
   void when_written(base::UniqueFunction<void()> task);
   void sweep();

@@ -157,6 +157,7 @@ void OutboxShard::on_passing_failure(Lane& lane, ParcelPointer parcel, const Att
     parcel->results = ContactResults(status.results);
     put_aside(lane, std::move(parcel));
   }
+  if (attempted.contact_gone) lane.woken = true;
   hold(lane, attempted.retry_after);
 }
 
@@ -202,6 +203,7 @@ void OutboxShard::hold(Lane& lane, std::chrono::seconds at_least) {
     parcel->reason = "others wait for this recipient before it";
     put_aside(lane, std::move(parcel));
   }
+  if (!again) work.contact.clear();  // it had its chance
   if (lane.failures < 1000) ++lane.failures;
   const auto gap =
       again ? base::Duration{} : schedule_.gap(lane.failures, shard_.random(), at_least);

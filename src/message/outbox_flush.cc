@@ -16,6 +16,9 @@ constexpr std::size_t rows_at_a_time = 16;
 constexpr std::size_t max_flushing = 4096;
 // Lanes that are kept for the next recipients.
 constexpr std::size_t spares = 1024;
+// How long a contact that was removed may still answer: its phone may have the message, and the
+// REGISTER may have overtaken its 200.
+constexpr std::chrono::seconds last_word{2};
 // Those that waited when the server stopped are tried within so long.
 constexpr std::chrono::milliseconds restart_spread{2'000};
 
@@ -63,7 +66,7 @@ Lane::Work& OutboxShard::work_of(Lane& lane) {
 }
 
 void OutboxShard::drop_if_empty(Lane& lane) {
-  if (lane.work && lane.work->idle() && lane.mode != Mode::flushing) put_away(std::move(lane.work));
+  if (lane.work && !lane.needs_work()) put_away(std::move(lane.work));
   if (lane.messages > 0 || lane.work || lane.uncommitted > 0) return;
   lane.cancel();
   lane.failures = 0;
@@ -102,14 +105,14 @@ bool OutboxShard::wake_lane(Lane& lane, std::string contact) {
   return true;
 }
 
+Technology* OutboxShard::technology_of(const Lane& lane) const {
+  return sender_.technology_of(*Message::create({.destination = *lane.recipient}));
+}
+
 // Asks for the recipient itself: a person who is away costs no reading from the disk.
-bool OutboxShard::is_unreachable(const Lane& lane) {
-  const auto probe = Message::create({.destination = *lane.recipient});
-  auto* technology = sender_.technology_of(*probe);
-  if (technology == nullptr) return false;
-  Terms terms;
-  const auto refusal = technology->check(*probe, terms);
-  return refusal && refusal->passing();
+bool OutboxShard::is_unreachable(const Lane& lane) const {
+  auto* technology = technology_of(lane);
+  return technology != nullptr && technology->is_away(*lane.recipient);
 }
 
 void OutboxShard::flush(Lane& lane) {
@@ -267,6 +270,44 @@ void OutboxShard::wake(std::string recipient, std::string contact) {
   shard_.post([this, recipient = std::move(recipient), contact = std::move(contact)]() mutable {
     if (auto* lane = lane_of(recipient)) wake_lane(*lane, std::move(contact));
   });
+}
+
+void OutboxShard::wake_all(std::string prefix) {
+  shard_.post([this, prefix = std::move(prefix)] {
+    // A lane that is woken may go, and others come.
+    std::vector<std::string> names;
+    for (const auto& [name, lane] : lanes_) {
+      if (name.starts_with(prefix)) names.push_back(name);
+    }
+    for (const auto& name : names) {
+      if (auto* lane = lane_of(name)) wake_lane(*lane, {});
+    }
+  });
+}
+
+void OutboxShard::abandon(std::string recipient, std::string contact) {
+  shard_.post([this, recipient = std::move(recipient), contact = std::move(contact)]() mutable {
+    if (lane_under_way(recipient) == nullptr) return;
+    leaving_.push_back({shard_.now() + last_word, std::move(recipient), std::move(contact)});
+    if (!leaving_timer_.armed()) shard_.arm(leaving_timer_, last_word);
+  });
+}
+
+void OutboxShard::on_left() {
+  while (!leaving_.empty() && leaving_.front().due <= shard_.now()) {
+    const auto gone = std::move(leaving_.front());
+    leaving_.pop_front();
+    const auto* lane = lane_under_way(gone.recipient);
+    auto* technology = lane != nullptr ? technology_of(*lane) : nullptr;
+    if (technology != nullptr) technology->abandon(gone.contact);
+  }
+  if (!leaving_.empty()) shard_.timers().arm(leaving_timer_, leaving_.front().due);
+}
+
+// nullptr when nothing is on its way to it.
+const Lane* OutboxShard::lane_under_way(std::string_view recipient) {
+  const auto* lane = lane_of(recipient);
+  return lane != nullptr && lane->work && !lane->work->under_way.empty() ? lane : nullptr;
 }
 
 void OutboxShard::retry(std::string recipient, net::Shard& asker, Outbox::Count answer) {

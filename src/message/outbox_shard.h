@@ -40,6 +40,8 @@ class OutboxShard final : private net::TurnEnd {
   void restore(const store::OutboxRecipient& recipient);
   // Any thread: all of it is done on the shard.
   void wake(std::string recipient, std::string contact);
+  void wake_all(std::string prefix);  // those whose name begins so
+  void abandon(std::string recipient, std::string contact);
   void retry(std::string recipient, net::Shard& asker, Outbox::Count answer);  // empty: all
   void cancel(store::OutboxRow row, net::Shard& asker, Outbox::Count answer);
   void expire(std::vector<store::OutboxRow> rows);
@@ -63,6 +65,10 @@ class OutboxShard final : private net::TurnEnd {
     bool may_wait = true;
     std::chrono::seconds expiry{0};
     std::optional<std::string> unreachable;  // why nothing can be sent now
+  };
+  struct Leaving {  // a contact that was removed with something on its way to it
+    base::TimePoint due{};
+    std::string recipient, contact;
   };
   struct Pending {  // waits for the commit of its row
     Lane* lane;
@@ -102,7 +108,8 @@ class OutboxShard final : private net::TurnEnd {
   void go_on_flushing(Lane& lane, Lane::Work& work);
   void pace(Lane::Work& work) const;
   void end_flush(Lane& lane, Lane::Mode mode);
-  bool is_unreachable(const Lane& lane);
+  Technology* technology_of(const Lane& lane) const;
+  bool is_unreachable(const Lane& lane) const;
   void read_more(Lane& lane);
   void on_rows(const std::string& recipient, std::uint32_t round,
                base::Result<std::vector<store::OutboxRow>> rows);
@@ -110,7 +117,9 @@ class OutboxShard final : private net::TurnEnd {
   ParcelPointer parcel_of(const store::OutboxRow& row);
   bool settle_row(const store::OutboxRow& row, const Status& status);
   bool wake_lane(Lane& lane, std::string contact);
+  void on_left();
   Lane* lane_of(std::string_view recipient);
+  const Lane* lane_under_way(std::string_view recipient);
   Lane& make_lane(std::string_view recipient);
   Lane::Work& work_of(Lane& lane);
   void put_away(std::unique_ptr<Lane::Work> work);
@@ -134,6 +143,8 @@ class OutboxShard final : private net::TurnEnd {
   std::vector<std::unique_ptr<Lane::Work>> spare_work_;
   std::deque<std::string> due_;  // lanes whose turn to flush comes when others have ended
   std::size_t flushing_ = 0;
+  std::deque<Leaving> leaving_;  // the one that is due first in front
+  net::CallbackTimer leaving_timer_{[this] { on_left(); }};
   std::unordered_multimap<std::int64_t, Watcher> watchers_;
   // Rows that are final here and perhaps not in the store yet.
   std::unordered_set<std::int64_t> ending_;

@@ -1,5 +1,6 @@
 #include "message/outcome_notifier.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,10 +16,10 @@ namespace {
 
 using State = Status::State;
 
-// What the sender of a message/cpim asked for, with what answers it.
-struct Request {
+// The IMDN that answers, and the From and To of its message/cpim.
+struct Reply {
   Imdn imdn;
-  std::string from, to;  // of the message/cpim that answers
+  std::string from, to;
 };
 
 std::string_view content_type_of(const Message& message) {
@@ -57,38 +58,6 @@ Answer answer_to(State state) {
   }
 }
 
-bool asks_for(const Cpim& cpim, std::string_view wanted) {
-  for (const auto& header : cpim.headers) {
-    if (header.name_space != imdn_namespace ||
-        !base::iequals(header.name, "Disposition-Notification")) {
-      continue;
-    }
-    for (const auto item : base::split_list(header.value)) {
-      if (base::iequals(base::trim(item.substr(0, item.find(';'))), wanted)) return true;
-    }
-  }
-  return false;
-}
-
-std::optional<Request> request_in(const Cpim& cpim, State state) {
-  const auto answer = answer_to(state);
-  auto id = unescape_cpim(cpim.imdn_header("Message-ID"));
-  if (id.empty() || !asks_for(cpim, answer.asked)) return std::nullopt;
-  Request out;
-  out.imdn.message_id = std::move(id);
-  out.imdn.datetime = unescape_cpim(cpim.header("DateTime"));
-  out.imdn.recipient_uri = cpim_uri(cpim.header("To"));
-  out.imdn.original_recipient_uri = cpim_uri(cpim.imdn_header("Original-To"));
-  if (out.imdn.original_recipient_uri.empty()) {
-    out.imdn.original_recipient_uri = out.imdn.recipient_uri;
-  }
-  out.imdn.notification = answer.notification;
-  out.imdn.disposition = answer.disposition;
-  out.from = cpim.header("To");
-  out.to = cpim.header("From");
-  return out;
-}
-
 // Whom the message was to, as its sender has it; else by the name in the destination.
 std::string_view recipient_of(const Message& message) {
   if (!message.to().empty()) return message.to();
@@ -116,14 +85,60 @@ std::string reason_of(const Status& status) {
 
 }  // namespace
 
+struct OutcomeNotifier::Asked {
+  std::string origin, recipient;  // who asked, and whom the message was to
+  std::vector<std::string> dispositions;
+  Imdn imdn;  // but for what it notifies of
+  std::string cpim_from, cpim_to;
+
+  static std::shared_ptr<Asked> in(const Cpim& cpim);
+  std::optional<Reply> reply_to(State state) const;
+};
+
 struct OutcomeNotifier::Notice {
   std::string about;  // the id of the message, for the log
   std::string destination, from, text;
-  std::optional<Request> request;
+  std::optional<Reply> reply;
 };
 
-std::string sentence_about(const Message& message, const Status& status) {
-  const auto whom = person_in(recipient_of(message));
+// nullptr: the message has no id to name, or asked for nothing.
+std::shared_ptr<OutcomeNotifier::Asked> OutcomeNotifier::Asked::in(const Cpim& cpim) {
+  auto asked = std::make_shared<Asked>();
+  for (const auto& header : cpim.headers) {
+    if (header.name_space != imdn_namespace ||
+        !base::iequals(header.name, "Disposition-Notification")) {
+      continue;
+    }
+    for (const auto item : base::split_list(header.value)) {
+      asked->dispositions.emplace_back(base::trim(item.substr(0, item.find(';'))));
+    }
+  }
+  auto& imdn = asked->imdn;
+  imdn.message_id = unescape_cpim(cpim.imdn_header("Message-ID"));
+  if (imdn.message_id.empty() || asked->dispositions.empty()) return nullptr;
+  imdn.datetime = unescape_cpim(cpim.header("DateTime"));
+  imdn.recipient_uri = cpim_uri(cpim.header("To"));
+  imdn.original_recipient_uri = cpim_uri(cpim.imdn_header("Original-To"));
+  if (imdn.original_recipient_uri.empty()) imdn.original_recipient_uri = imdn.recipient_uri;
+  asked->cpim_from = cpim.header("To");
+  asked->cpim_to = cpim.header("From");
+  return asked;
+}
+
+std::optional<Reply> OutcomeNotifier::Asked::reply_to(State state) const {
+  const auto answer = answer_to(state);
+  const bool wanted =
+      std::any_of(dispositions.begin(), dispositions.end(),
+                  [&answer](const std::string& one) { return base::iequals(one, answer.asked); });
+  if (!wanted) return std::nullopt;
+  Reply reply{imdn, cpim_from, cpim_to};
+  reply.imdn.notification = answer.notification;
+  reply.imdn.disposition = answer.disposition;
+  return reply;
+}
+
+std::string sentence_about(std::string_view recipient, const Status& status) {
+  const auto whom = person_in(recipient);
   switch (status.state) {
     case State::failed: {
       const auto reason = reason_of(status);
@@ -138,21 +153,53 @@ std::string sentence_about(const Message& message, const Status& status) {
 }
 
 bool OutcomeNotifier::tells_of(State state) const {
-  if (notify_ == Notify::no || !is_final(state)) return false;
-  return notify_ == Notify::all || !is_success(state);
+  return notify_ != Notify::failed || !is_success(state);
+}
+
+bool OutcomeNotifier::is_left(std::string_view origin) const {
+  return std::any_of(others_.begin(), others_.end(),
+                     [origin](const std::string& prefix) { return origin.starts_with(prefix); });
 }
 
 void OutcomeNotifier::on_message_status(const Message& message, const Status& status) {
-  if (message.origin().empty() || !tells_of(status.state)) return;
+  if (notify_ == Notify::no || !is_final(status.state)) return;
+  if (message.origin().empty()) return tell_later(message, status);
+  // A message that was only sent may fail still.
+  const bool more = status.state == State::sent;
+  if (is_left(message.origin()) || (!more && !tells_of(status.state))) return;
   const auto cpim = cpim_of(message);
   const auto type = cpim ? cpim->content_type() : content_type_of(message);
   if (is_of_type(type, imdn_type)) return;
+  auto asked = cpim ? Asked::in(*cpim) : nullptr;
+  if (asked == nullptr) asked = std::make_shared<Asked>();
+  asked->origin = message.origin();
+  asked->recipient = recipient_of(message);
+  tell(message.id(), *asked, status);
+  if (!more && (asked->dispositions.empty() || !is_success(status.state))) return;
+  remembered_.put(std::string(message.id()), std::move(asked));
+}
+
+// Of a message that is not kept any more: by what was remembered of it.
+void OutcomeNotifier::tell_later(const Message& message, const Status& status) {
+  if (const auto asked = remembered_.find(message.id())) tell(message.id(), **asked, status);
+}
+
+// By an IMDN who asked for that, else by a sentence.
+void OutcomeNotifier::tell(std::string_view id, const Asked& asked, const Status& status) {
+  if (!tells_of(status.state)) return;
   auto notice = std::make_unique<Notice>();
-  notice->about = message.id();
-  notice->destination = message.origin();
-  notice->from = recipient_of(message);
-  if (cpim) notice->request = request_in(*cpim, status.state);
-  if (!notice->request) notice->text = sentence_about(message, status);
+  notice->about = id;
+  notice->destination = asked.origin;
+  notice->from = asked.recipient;
+  notice->reply = asked.reply_to(status.state);
+  if (!notice->reply) {
+    if (notify_ == Notify::asked) return;
+    notice->text = sentence_about(asked.recipient, status);
+  }
+  post(std::move(notice));
+}
+
+void OutcomeNotifier::post(std::unique_ptr<Notice> notice) {
   shard_.post([this, notice = std::move(notice)] { send(*notice); });
 }
 
@@ -161,12 +208,12 @@ void OutcomeNotifier::send(const Notice& notice) {
   const auto id = shard_.random().uuid(now);
   std::string body = notice.text;
   std::vector<Variable> variables;
-  if (const auto& request = notice.request) {
+  if (const auto& reply = notice.reply) {
     std::string document;
-    append_imdn(document, request->imdn);
+    append_imdn(document, reply->imdn);
     CpimWriter writer(body);
-    writer.header("From", request->from);
-    writer.header("To", request->to);
+    writer.header("From", reply->from);
+    writer.header("To", reply->to);
     writer.header("NS", fmt::format("imdn <{}>", imdn_namespace));
     writer.text("imdn.Message-ID", id);
     writer.header("DateTime", cpim_time(now));

@@ -28,6 +28,7 @@ class Sender {
   void add(Technology& technology) { technologies_.push_back(&technology); }
   // Without one (durability = off) a message has one attempt and nothing is kept.
   void use(OutboxShard& outbox) { outbox_ = &outbox; }
+  const std::vector<Technology*>& technologies() const { return technologies_; }
   bool keeps_messages() const { return outbox_ != nullptr; }
 
   // Refuses with no_technology, or passes on.

@@ -76,6 +76,7 @@ struct Attempted {
   Status status;                        // `attempt` is the outbox's to fill in
   bool passing = false;                 // failed, but worth another attempt
   std::chrono::seconds retry_after{0};  // not before, when the peer said so
+  bool contact_gone = false;            // it was removed: another one may take it at once
 };
 
 }  // namespace missive::message

@@ -78,6 +78,11 @@ class Technology {
   virtual std::string_view name() const = 0;
   // A refusal that is passing() still fills in `terms`.
   virtual std::optional<Refusal> check(const Message& message, Terms& terms) = 0;
+  // Whether nothing can reach that recipient (one of Terms) now.
+  virtual bool is_away(std::string_view recipient);
+  // That contact has been removed: nobody waits for its answers any more. Attempts that are under
+  // way to it end now, as passing failures (contact_gone).
+  virtual void abandon(std::string_view contact);
   virtual void send(std::shared_ptr<const Message> message, const Dispatch& dispatch,
                     HandedOver handed_over, Finished finished) = 0;
 };

@@ -7,6 +7,8 @@
 //  5. Every octet changed to every other value: read or refused, never more than there is.
 //  6. Numbers that cannot be: more hops than there are, a count of data beyond the record, a
 //     number of too many octets.
+//  7. Who is told of the outcome: somebody, nobody, the endpoint; a record of version 1 has
+//  neither.
 #include "message/incoming_record.h"
 
 #include <gmock/gmock.h>
@@ -88,10 +90,36 @@ TEST(IncomingRecord, LeftOver) {  // 3
 TEST(IncomingRecord, Versions) {  // 4
   EXPECT_FALSE(read_incoming(""));
   auto record = write_incoming(*Sample{}.message());
-  record[0] = 2;
+  record[0] = 3;
   const auto read = read_incoming(record);
   ASSERT_FALSE(read);
-  EXPECT_THAT(read.error().text, HasSubstr("version 2, this server reads version 1"));
+  EXPECT_THAT(read.error().text, HasSubstr("version 3, this server reads versions 1 to 2"));
+
+  // One of version 1 ends before the flags and the origin, which are empty here.
+  record[0] = 1;
+  record.resize(record.size() - 2);
+  const auto old = read_incoming(record);
+  ASSERT_TRUE(old) << old.error().text;
+  EXPECT_EQ((*old)->origin_given(), std::nullopt);
+  EXPECT_FALSE((*old)->wants_receipt());
+}
+
+TEST(IncomingRecord, KeepsWhoIsTold) {  // 7
+  IncomingDraft draft{.id = "1", .technology = "xmpp", .endpoint = "gw"};
+  draft.origin = "xmpp:gw/bob@example.com?id=7";
+  draft.wants_receipt = true;
+  auto read = read_incoming(write_incoming(*Incoming::create(draft)));
+  ASSERT_TRUE(read);
+  EXPECT_EQ((*read)->origin(), "xmpp:gw/bob@example.com?id=7");
+  EXPECT_TRUE((*read)->wants_receipt());
+  draft.origin = "";  // nobody, which is not the endpoint
+  read = read_incoming(write_incoming(*Incoming::create(draft)));
+  ASSERT_TRUE(read);
+  EXPECT_EQ((*read)->origin(), "");
+  draft.origin = std::nullopt;
+  read = read_incoming(write_incoming(*Incoming::create(draft)));
+  ASSERT_TRUE(read);
+  EXPECT_EQ((*read)->origin(), "xmpp:gw");
 }
 
 TEST(IncomingRecord, AnyOctetChanged) {  // 5

@@ -7,10 +7,13 @@
 //  5. an IMDN where the sender asked for one of that kind: its parts; all five outcomes
 //  6. a sentence where it asked for none of that kind, the body is gone, or is no message/cpim
 //  7. it cannot be sent: nothing more happens
+//  8. a failure after `sent`, of a message that is not kept any more, told on any thread
 #include "message/outcome_notifier.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <thread>
 
 #include "message/cpim.h"
 #include "message/imdn.h"
@@ -227,6 +230,27 @@ TEST_F(OutcomeNotifierTest, Refused) {  // 7
   technology.sent.clear();
   sip::test::settle(shard);
   EXPECT_THAT(technology.sent, IsEmpty());
+}
+
+TEST_F(OutcomeNotifierTest, FailsAfterItWasSent) {  // 8
+  constexpr int each = 200;
+  OutcomeNotifier notifier(shard, sender, Notify::failed);
+  const auto tell = [&notifier](int first) {
+    for (int i = first; i < first + each; ++i) {
+      const auto id = fmt::format("id-{}", i);
+      Draft sent{.id = id, .destination = "pjsip:bob", .to = "sip:bob@example.com"};
+      sent.origin = "pjsip:alice";
+      notifier.on_message_status(*Message::create(sent), {State::sent, 202, "", "", 1});
+      sent.origin = {};
+      notifier.on_message_status(*Message::create(sent), {State::failed, 404, "", "", 1});
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(tell, i * each);
+  for (auto& thread : threads) thread.join();
+  sip::test::settle(shard);
+  ASSERT_EQ(technology.sent.size(), 4U * each);
+  EXPECT_EQ(technology.sent[0]->body(), "Your message to bob was not delivered: 404");
 }
 
 }  // namespace
