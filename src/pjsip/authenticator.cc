@@ -1,10 +1,10 @@
 #include "pjsip/authenticator.h"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
 
 #include <algorithm>
 
+#include "base/constant_time.h"
 #include "base/text.h"
 #include "sip/digest.h"
 #include "sip/host.h"
@@ -49,11 +49,6 @@ bool can_check(const Auth& auth, DigestAlgorithm algorithm) {
       return auth.password_digest.empty() || !auth.password.empty() ||
              auth.hash(algorithm) != nullptr;
   }
-}
-
-// In a time that does not tell where they differ.
-bool same(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 // Clients leave out ports and parameters, some (SIPp) even the user. That credentials are good
@@ -127,8 +122,9 @@ Authenticator::Outcome Authenticator::verify(const Way& way, const DigestCredent
   const auto expected = sip::digest_response(credentials.algorithm, credentials.qop, ha1,
                                              credentials.nonce, digested);
   const auto nonce = nonces_.read(credentials.nonce, way.realm);
-  const bool right_response = same(base::lower(credentials.response), expected);
-  const bool right_user = same(credentials.username, auth.username);
+  const bool right_response =
+      base::same_in_constant_time(base::lower(credentials.response), expected);
+  const bool right_user = base::same_in_constant_time(credentials.username, auth.username);
   const bool right_uri = names_request_uri(credentials.uri, request.request_uri());
   if (!was_offered || !right_response || !right_user || !right_uri) return Outcome::wrong;
   const auto count = credentials.qop == sip::DigestQop::none ? 1 : credentials.nonce_count;

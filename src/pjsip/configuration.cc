@@ -28,8 +28,11 @@ constexpr auto types_of_calls = std::to_array<std::string_view>(
 
 class ConfigurationBuilder {
  public:
-  ConfigurationBuilder(const net::AclFile& acls, conf::Problems& problems)
-      : acls_(acls), problems_(problems) {}
+  ConfigurationBuilder(const net::AclFile& acls, Objects<NotifyOption> notify_options,
+                       conf::Problems& problems)
+      : acls_(acls), problems_(problems) {
+    configuration_->notify_options_ = std::move(notify_options);
+  }
 
   std::shared_ptr<const Configuration> build(const conf::File& file);
 
@@ -235,9 +238,10 @@ namespace {
 
 base::Result<std::shared_ptr<const Configuration>> build(const conf::File& file,
                                                          const net::AclFile& acls,
+                                                         Objects<NotifyOption> notify_options,
                                                          conf::Problems found,
                                                          conf::Problems& problems) {
-  auto configuration = ConfigurationBuilder(acls, found).build(file);
+  auto configuration = ConfigurationBuilder(acls, std::move(notify_options), found).build(file);
   const auto is_error = [](const auto& problem) { return problem.severity == Severity::error; };
   const auto errors = std::count_if(found.begin(), found.end(), is_error);
   std::string first;
@@ -259,8 +263,15 @@ void Configuration::link_aors() {
   for (auto& endpoint : endpoints_.all()) {
     for (const auto& name : endpoint.aors) {
       if (const auto* found = aor(name)) endpoint.configured_aors.push_back(found);
+      endpoints_of_[name].push_back(&endpoint);
     }
   }
+}
+
+const std::vector<const Endpoint*>& Configuration::endpoints_of(std::string_view aor) const {
+  static const std::vector<const Endpoint*> none;
+  const auto found = endpoints_of_.find(aor);
+  return found == endpoints_of_.end() ? none : found->second;
 }
 
 std::shared_ptr<const Configuration> Configuration::make(Definition definition) {
@@ -293,18 +304,22 @@ base::Result<std::shared_ptr<const Configuration>> Configuration::load(
   }
   const auto acls = net::AclFile::load(folder, found);
   if (!acls) return tl::unexpected(acls.error());
-  return build(*file, *acls, std::move(found), problems);
+  auto notify_options = load_notify_options(folder, found);
+  if (!notify_options) return tl::unexpected(notify_options.error());
+  return build(*file, *acls, std::move(*notify_options), std::move(found), problems);
 }
 
 base::Result<std::shared_ptr<const Configuration>> Configuration::parse(std::string_view text,
                                                                         conf::Problems& problems,
                                                                         std::string_view acl,
-                                                                        std::string_view wizards) {
+                                                                        std::string_view wizards,
+                                                                        std::string_view notify) {
   conf::Problems found;
   auto file = conf::parse(text, "pjsip.conf", found);
   expand_wizards(conf::parse(wizards, "pjsip_wizard.conf", found), file, found);
   const auto acls = net::AclFile::from(conf::parse(acl, "acl.conf", found), found);
-  return build(file, acls, std::move(found), problems);
+  auto notify_options = read_notify_options(conf::parse(notify, "pjsip_notify.conf", found), found);
+  return build(file, acls, std::move(notify_options), std::move(found), problems);
 }
 
 }  // namespace missive::pjsip

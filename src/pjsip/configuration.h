@@ -14,15 +14,18 @@
 #include <filesystem>
 #include <memory>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "base/text.h"
 #include "conf/conf.h"
 #include "pjsip/aor.h"
 #include "pjsip/auth.h"
 #include "pjsip/endpoint.h"
 #include "pjsip/global.h"
 #include "pjsip/identify.h"
+#include "pjsip/notify_options.h"
 #include "pjsip/objects.h"
 #include "pjsip/registration.h"
 #include "pjsip/transport_options.h"
@@ -33,16 +36,17 @@ class Dialect;
 
 class Configuration {
  public:
-  // Reads folder/pjsip.conf, and pjsip_wizard.conf (wizard.h) and acl.conf where they are there.
-  // Fails when a file cannot be read or has an error; then `problems` says all that is wrong, each
-  // with its line.
+  // Reads folder/pjsip.conf, and pjsip_wizard.conf (wizard.h), acl.conf and pjsip_notify.conf where
+  // they are there. Fails when a file cannot be read or has an error; then `problems` says all that
+  // is wrong, each with its line.
   static base::Result<std::shared_ptr<const Configuration>> load(
       const std::filesystem::path& folder, conf::Problems& problems);
   // The same from text, for tests and demonstrations.
   static base::Result<std::shared_ptr<const Configuration>> parse(std::string_view text,
                                                                   conf::Problems& problems,
                                                                   std::string_view acl = {},
-                                                                  std::string_view wizards = {});
+                                                                  std::string_view wizards = {},
+                                                                  std::string_view notify = {});
 
   // What another file than pjsip.conf describes; whoever reads that file has checked it.
   struct Definition {
@@ -77,6 +81,11 @@ class Configuration {
   const Registration* registration(std::string_view name) const {
     return registrations_.find(name);
   }
+  const NotifyOption* notify_option(std::string_view name) const {
+    return notify_options_.find(name);
+  }
+  // Those that name the AOR, in file order.
+  const std::vector<const Endpoint*>& endpoints_of(std::string_view aor) const;
   // The endpoint for destinations that name none; nullptr when it is not configured.
   const Endpoint* default_outbound_endpoint() const {
     return endpoint(global_.default_outbound_endpoint);
@@ -91,6 +100,7 @@ class Configuration {
   const std::vector<AclObject>& acls() const { return acls_.all(); }
   const std::vector<Registration>& registrations() const { return registrations_.all(); }
   const std::vector<DomainAlias>& domain_aliases() const { return domain_aliases_.all(); }
+  const std::vector<NotifyOption>& notify_options() const { return notify_options_.all(); }
 
  private:
   friend class ConfigurationBuilder;
@@ -108,6 +118,9 @@ class Configuration {
   Objects<AclObject> acls_;
   Objects<Registration> registrations_;
   Objects<DomainAlias> domain_aliases_;
+  Objects<NotifyOption> notify_options_;
+  std::unordered_map<std::string, std::vector<const Endpoint*>, base::StringHash, std::equal_to<>>
+      endpoints_of_;
 };
 
 }  // namespace missive::pjsip

@@ -108,6 +108,15 @@ void Delivery::clear(bool keep_memory) {
   if (!keep_memory || attempt_.request().text().size() > worth_keeping) attempt_.shrink();
 }
 
+void Delivery::abandon() {
+  attempt_.stop();
+  auto reason = fmt::format("contact '{}' was removed before it answered", contact_->uri);
+  if (order_.handed_over) return refuse({Refusal::Kind::unreachable, std::move(reason)});
+  auto attempted = failed(503, reason, true);
+  attempted.contact_gone = true;
+  conclude(std::move(attempted));
+}
+
 void Delivery::refuse(Refusal refusal) {
   auto handed_over = std::move(order_.handed_over);
   uac_.release(*this);

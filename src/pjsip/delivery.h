@@ -37,6 +37,8 @@ class Delivery final : private RequestAttempt::User {
   // Sends it to where `resolution` leads.
   void begin(Order order, std::shared_ptr<const Configuration> configuration,
              const Resolution& resolution);
+  // Its contact has been removed: no answer is waited for.
+  void abandon();
   // It will not be sent.
   void refuse(message::Refusal refusal);
   // Back in the pool: nothing of the message is kept, of memory what `keep_memory` allows.

@@ -149,6 +149,13 @@ base::Result<void> add_variable(Endpoint& endpoint, const conf::Option& option) 
   return {};
 }
 
+// The last one counts.
+base::Result<void> keep_option_of_calls(Endpoint& endpoint, std::string_view name,
+                                        const conf::Option& option) {
+  endpoint.of_calls.emplace_back(name, option.value);
+  return {};
+}
+
 void add_reach(conf::Binder<Endpoint>& binder) {
   binder.list("aors", &Endpoint::aors)
       .text("transport", &Endpoint::transport)
@@ -207,8 +214,12 @@ conf::Binder<Endpoint> make_binder() {
       .text("accountcode", &Endpoint::accountcode)
       .text("language", &Endpoint::language)
       .text("tenantid", &Endpoint::tenantid)
-      .ignored({"type"})
-      .ignored(options_of_calls);
+      .ignored({"type"});
+  for (const auto name : options_of_calls) {
+    binder.custom(name, [name](Endpoint& endpoint, const conf::Option& option) {
+      return keep_option_of_calls(endpoint, name, option);
+    });
+  }
   return binder;
 }
 

@@ -1,8 +1,8 @@
 // type=endpoint of pjsip.conf: somebody messages go to and come from.
 //
 // Members are named as the options. Only what signalling needs has a member; the
-// many options of calls and media are accepted and have no effect here. Plain values,
-// part of the immutable Configuration. Source: Asterisk documentation, res_pjsip,
+// many options of calls and media are accepted, kept as text, and have no effect here. Plain
+// values, part of the immutable Configuration. Source: Asterisk documentation, res_pjsip,
 // "endpoint"; docs/outbox.md for message_store, message_expiry and message_offline_context,
 // docs/routes.md for message_fork, which Asterisk has not.
 #pragma once
@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -87,6 +88,10 @@ struct Endpoint {
   std::string accountcode;
   std::string language;
   std::string tenantid;
+
+  // What the file says of calls and media: no effect, but it is shown (shown_options.h). Names are
+  // static.
+  std::vector<std::pair<std::string_view, std::string>> of_calls;
 
   // `method` as in a request: "MESSAGE".
   bool follows_redirects(std::string_view method) const;

@@ -25,7 +25,8 @@ base::Result<void> write_message(const MessageRequest& what, std::string_view pr
     append_contact(writer.open("Contact"), endpoint, own.host_port);
     writer.close();
   }
-  writer.header("Call-ID", identity.call_id());
+  writer.header("Call-ID",
+                what.headers.call_id.empty() ? identity.call_id() : what.headers.call_id);
   writer.cseq(identity.cseq);
   if (!what.resolution.route.empty()) writer.header("Route", what.resolution.route);
   for (const auto& header : what.headers.extra) writer.header(header.name, header.value);

@@ -206,6 +206,29 @@ void MessageUac::forward(unsigned shard, Delivery::Order order) {
       });
 }
 
+// --- a contact that is gone
+
+void MessageUac::abandon(std::string_view contact) {
+  abandon_here(contact);
+  for (auto* other : all_) {
+    if (other == this) continue;
+    other->means_.transactions.shard().post(
+        [other, contact = std::string(contact)] { other->abandon_here(contact); });
+  }
+}
+
+void MessageUac::abandon_here(std::string_view contact) {
+  // By index: the end of one may begin others.
+  const auto count = pool_.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    auto& delivery = pool_[i];
+    const auto* asked = delivery.contact().get();
+    if (asked == nullptr || asked->uri != contact || !delivery.redirected_to().empty()) continue;
+    // It may have come back meanwhile.
+    if (locations_.find(asked->aor, asked->uri) == nullptr) delivery.abandon();
+  }
+}
+
 // --- the pool
 
 Delivery& MessageUac::acquire() {

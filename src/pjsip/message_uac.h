@@ -44,6 +44,7 @@ class MessageUac final : public message::Technology {
                                         message::Terms& terms) override;
   void send(std::shared_ptr<const message::Message> message, const message::Dispatch& dispatch,
             message::HandedOver handed_over, message::Finished finished) override;
+  void abandon(std::string_view contact) override;
 
   // Of the same dialect.
   void use(std::shared_ptr<const Configuration> configuration) {
@@ -71,6 +72,7 @@ class MessageUac final : public message::Technology {
   Fork::Contacts fork_contacts(std::string_view first) const;
   void fork(Delivery::Order order, Fork::Contacts contacts);
   void forward(unsigned shard, Delivery::Order order);
+  void abandon_here(std::string_view contact);
   std::string_view recipient_of(const message::Message& message);
   Delivery& acquire();
 

@@ -39,10 +39,7 @@ std::string required(const sip::Packet& packet) {
 
 // An extension with control characters could only be meant to deceive those who read of it.
 bool has_controls(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return octet < 0x20 || octet == 0x7F;
-  });
+  return std::any_of(text.begin(), text.end(), base::is_control);
 }
 
 // What the dialplan knows of the way here that is in no header.

@@ -30,13 +30,6 @@ bool is_blocked(std::string_view name) {
                      [name](std::string_view blocked) { return iequals(name, blocked); });
 }
 
-bool has_control(std::string_view value) {
-  return std::any_of(value.begin(), value.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return (octet < 0x20 && c != '\t') || octet == 0x7F;
-  });
-}
-
 // What of an order is written, and where.
 struct Parts {
   std::vector<std::pair<std::string_view, std::string_view>> headers;
@@ -53,7 +46,7 @@ base::Result<Parts> take_apart(const NotifyOrder& order) {
       return base::fail("'{}' is no header name; Event or X-Name would be right",
                         printable(name, 60));
     }
-    if (has_control(value)) {
+    if (base::has_control(value)) {
       return base::fail("header {}: the value holds a control character: '{}'", name,
                         printable(value, 80));
     }

@@ -33,6 +33,20 @@ struct RegistrationStatus {
   base::WallTime registered_at{};
 };
 
+// "Registered", "Rejected", "Unregistered".
+constexpr std::string_view name_of(RegistrationStatus::State state) {
+  switch (state) {
+    case RegistrationStatus::State::registered:
+      return "Registered";
+    case RegistrationStatus::State::rejected:
+      return "Rejected";
+    case RegistrationStatus::State::unregistered:
+    case RegistrationStatus::State::stopped:
+      break;
+  }
+  return "Unregistered";
+}
+
 // A NOTIFY outside of any dialog.
 struct NotifyOrder {
   std::string endpoint;                                      // to each of its contacts; or

@@ -31,12 +31,16 @@ OutboxWaker::OutboxWaker(message::Outbox& outbox, const Configuration& configura
           [&outbox](std::string_view recipient, std::string_view contact) {
             outbox.wake(recipient, contact);
           },
+          [&outbox](std::string_view recipient, std::string_view contact) {
+            outbox.abandon(recipient, contact);
+          },
           configuration) {}
 
-OutboxWaker::OutboxWaker(AnythingWaits anything_waits, Wake wake,
+OutboxWaker::OutboxWaker(AnythingWaits anything_waits, Tell wake, Tell abandon,
                          const Configuration& configuration)
     : anything_waits_(std::move(anything_waits)),
       wake_(std::move(wake)),
+      abandon_(std::move(abandon)),
       index_(index_of(configuration)) {}
 
 std::shared_ptr<const OutboxWaker::Index> OutboxWaker::index_of(
@@ -66,11 +70,13 @@ std::shared_ptr<const OutboxWaker::Index> OutboxWaker::index() const {
 }
 
 void OutboxWaker::on_contact(ContactChange change, const KnownContact& known, std::size_t) {
-  if (!is_there_now(change, known) || !anything_waits_()) return;
+  const bool gone = change == ContactChange::removed;
+  if (!(gone || is_there_now(change, known)) || !anything_waits_()) return;
   const auto current = index();
   const auto found = current->find(std::string_view(known.contact->aor));
   if (found == current->end()) return;
-  for (const auto& recipient : found->second) wake_(recipient, known.contact->uri);
+  const auto& tell = gone ? abandon_ : wake_;
+  for (const auto& recipient : found->second) tell(recipient, known.contact->uri);
 }
 
 }  // namespace missive::pjsip

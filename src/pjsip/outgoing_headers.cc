@@ -43,14 +43,6 @@ bool is_blocked(std::string_view name) {
                      [name](std::string_view blocked) { return iequals(name, blocked); });
 }
 
-// What the line framing or a parser downstream would trip over.
-bool has_control(std::string_view value) {
-  return std::any_of(value.begin(), value.end(), [](char c) {
-    const auto octet = static_cast<unsigned char>(c);
-    return (octet < 0x20 && c != '\t') || octet == 0x7F;
-  });
-}
-
 base::Result<void> take_max_forwards(std::string_view value, OutgoingHeaders& out) {
   const auto number = base::parse_number<int>(base::trim(value));
   if (!number || *number < 0 || *number > 255) {
@@ -64,13 +56,24 @@ base::Result<void> take_max_forwards(std::string_view value, OutgoingHeaders& ou
   return {};
 }
 
+// word [ "@" word ], of a length that no peer minds.
+bool is_call_id(std::string_view text) {
+  const auto is_word = [](std::string_view part) {
+    return !part.empty() && chars::all(part, chars::word);
+  };
+  if (text.size() > 128) return false;
+  const auto at = text.find('@');
+  if (at == std::string_view::npos) return is_word(text);
+  return is_word(text.substr(0, at)) && is_word(text.substr(at + 1));
+}
+
 base::Result<void> take(const message::Variable& variable, OutgoingHeaders& out) {
   const auto name = base::trim(variable.name);
   if (!is_token(name)) {
     return base::fail("Variable '{}': not a header name; letters, digits and -.!%*_+`'~ are",
                       printable(name, 60));
   }
-  if (has_control(variable.value)) {
+  if (base::has_control(variable.value)) {
     return base::fail("Variable {}: the value holds a control character: '{}'", name,
                       printable(variable.value, 80));
   }
@@ -83,6 +86,10 @@ base::Result<void> take(const message::Variable& variable, OutgoingHeaders& out)
   }
   if (is_blocked(name)) {
     log::info("variable '{}' is not sent as a header: the server writes that one itself", name);
+    return {};
+  }
+  if (iequals(name, "Thread") && is_call_id(base::trim(variable.value))) {
+    out.call_id = base::trim(variable.value);
     return {};
   }
   out.user_agent_given = out.user_agent_given || iequals(name, "User-Agent");
@@ -111,6 +118,7 @@ base::Result<void> sort_variables(std::span<const message::Variable> variables,
                                   int default_max_forwards, OutgoingHeaders& out) {
   out.extra.clear();
   out.content_type = "text/plain";
+  out.call_id = {};
   out.max_forwards = default_max_forwards;
   out.user_agent_given = false;
   for (const auto& variable : variables) {

@@ -47,9 +47,7 @@ void UserRoute::handle(std::shared_ptr<const message::Incoming> incoming, messag
     variables.push_back({"Content-Type", incoming->content_type()});
   }
   const auto id = shard_.random().uuid(shard_.clock().wall());
-  const auto origin = incoming->endpoint().empty()
-                          ? std::string()
-                          : fmt::format("{}:{}", incoming->technology(), incoming->endpoint());
+  const auto origin = incoming->origin();
   auto message = message::Message::create({.id = id,
                                            .destination = destination,
                                            .to = plain(*incoming, incoming->to()),

@@ -26,6 +26,9 @@
 // 21. The outbound proxy is the next hop and in Route.
 // 22. contact_header = no: no Contact is sent.
 // 23. Destroyed with messages under way: nobody is called.
+// 24. A contact that was removed: what is on its way to it ends, passing, and what has not left is
+//     refused; a late answer does nothing; other contacts, and one that is still there, are waited
+//     for.
 #include "pjsip/message_uac.h"
 
 #include <gmock/gmock.h>
@@ -674,6 +677,28 @@ TEST_F(MessageUacTest, Destroyed) {  // 23
   pass(33s);
   EXPECT_THAT(told, IsEmpty());
   EXPECT_THAT(listener.log, IsEmpty());
+}
+
+TEST_F(MessageUacTest, ContactRemoved) {  // 24
+  build();
+  const std::string contact = "sip:bob@127.0.0.2:5061";
+  send("bob");
+  send("alice");
+  settle();
+  uac->abandon(contact);
+  EXPECT_THAT(listener.log, IsEmpty());
+  send("bob");
+  locations.configure(*test::configured("[alice]\ntype=aor\ncontact=sip:alice@127.0.0.2:5060\n"));
+  uac->abandon(contact);
+  const auto reason = "contact 'sip:bob@127.0.0.2:5061' was removed before it answered";
+  EXPECT_THAT(listener.log, ElementsAre(fmt::format("m1 failed 503 {} {}", reason, contact)));
+  EXPECT_THAT(listener.later, ElementsAre("m1"));
+  EXPECT_THAT(told, ElementsAre("m1 sent", "m2 sent", fmt::format("m3 failure: {}", reason)));
+  EXPECT_EQ(uac->under_way(), 1u);
+  answer(udp->sent[0], 200);
+  EXPECT_THAT(listener.log, SizeIs(1));
+  answer(udp->sent[1], 200);
+  EXPECT_THAT(listener.log.back(), StartsWith("m2 delivered"));
 }
 
 }  // namespace

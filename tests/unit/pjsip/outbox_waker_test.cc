@@ -1,10 +1,12 @@
-// Who is woken when a phone comes.
+// Who is woken when a phone comes, and told when it goes.
 //
 //  1. a contact that is created or updated wakes all endpoints of its AOR, and the AOR behind each
 //  2. a contact that goes wakes nobody, nor does one of pjsip.conf, nor one of an unknown AOR
 //  3. qualify: reachable wakes, also a contact of pjsip.conf; unreachable and unknown do not
 //  4. nothing waits: nobody is woken
 //  5. a reload changes who has an AOR
+//  6. a contact that is removed is abandoned, after the one in its place has woken; one that has
+//     expired is not
 #include "pjsip/outbox_waker.h"
 
 #include <gmock/gmock.h>
@@ -37,6 +39,9 @@ class OutboxWakerTest : public testing::Test {
                     [this](std::string_view recipient, std::string_view contact) {
                       woken.push_back(fmt::format("{} {}", recipient, contact));
                     },
+                    [this](std::string_view recipient, std::string_view contact) {
+                      woken.push_back(fmt::format("{} not {}", recipient, contact));
+                    },
                     *configuration};
   LocationService locations;
 };
@@ -49,7 +54,8 @@ TEST_F(OutboxWakerTest, ARegistration) {  // 1, 2
   put(locations, some_contact("home", "sip:a"));
   EXPECT_THAT(take(), all);
   test::remove(locations, "home", "sip:a");
-  EXPECT_THAT(take(), IsEmpty());
+  EXPECT_THAT(take(), ElementsAre("pjsip:alice not sip:a", "pjsip:alice/home not sip:a",
+                                  "pjsip:family not sip:a", "pjsip:family/home not sip:a"));
   put(locations, some_contact("other", "sip:a"));
   put(locations, some_contact("nowhere", "sip:a"));
   EXPECT_THAT(take(), IsEmpty());
@@ -79,6 +85,21 @@ TEST_F(OutboxWakerTest, NothingWaits) {  // 4
   something = true;
   put(locations, some_contact("home", "sip:b"));
   EXPECT_EQ(take().size(), 4U);
+}
+
+TEST_F(OutboxWakerTest, AContactThatGoes) {  // 6
+  put(locations, some_contact("home", "sip:a"));
+  take();
+  locations.change("home", [](LocationService::Contacts& contacts) {
+    contacts = {{some_contact("home", "sip:b"), {}}};
+    return true;
+  });
+  EXPECT_THAT(take(), ElementsAre("pjsip:alice sip:b", "pjsip:alice/home sip:b",
+                                  "pjsip:family sip:b", "pjsip:family/home sip:b",
+                                  "pjsip:alice not sip:a", "pjsip:alice/home not sip:a",
+                                  "pjsip:family not sip:a", "pjsip:family/home not sip:a"));
+  locations.expire(*locations.find("home", "sip:b"));
+  EXPECT_THAT(take(), IsEmpty());
 }
 
 TEST_F(OutboxWakerTest, AReload) {  // 5

@@ -18,8 +18,10 @@
 // 11. message_fork=all: each contact, each contact's result; sequential: until one takes it.
 // 12. The phone that has just registered goes first.
 // 13. A contact on another shard's connection is sent to there, with the results back here.
+//     So is that its contact was removed.
 // 14. Only destinations that go by contacts fork; one contact is sent to as ever.
 // 15. Each message has its own: one is redirected while others are sent.
+// 16. What was redirected is not taken back when the contact that did so is removed.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -373,6 +375,19 @@ TEST_F(RedirectTest, OtherShard) {  // 13
   EXPECT_THAT(log, ElementsAre("left", "delivered 200 OK sip:phone@10.0.0.1;transport=tcp"));
   ASSERT_THAT(results, SizeIs(4));
   EXPECT_THAT(results, testing::Contains("sip:phone@10.0.0.1;transport=tcp 200 OK"));
+
+  reset();
+  send("every");
+  ASSERT_THAT(other.tcp->sent, SizeIs(2));
+  const auto again = udp().sent;
+  for (const auto& one : again) lab.answer(udp(), one, 404);
+  EXPECT_THAT(log, ElementsAre("left"));
+  test::remove(locations, "two", phone->uri);
+  uac.abandon(phone->uri);
+  settle();
+  EXPECT_THAT(log, SizeIs(2));
+  EXPECT_THAT(results, testing::Contains(fmt::format(
+                           "{0} 503 contact '{0}' was removed before it answered", phone->uri)));
 }
 
 TEST_F(RedirectTest, OnlyContactsFork) {  // 14
@@ -406,6 +421,17 @@ TEST_F(RedirectTest, ManyAtOnce) {  // 15
     EXPECT_EQ(value_of(udp().sent.back(), "Call-ID"), value_of(first[i], "Call-ID"));
     send("bob");
   }
+}
+
+TEST_F(RedirectTest, ContactRemovedAfterwards) {  // 16
+  send("alice");
+  redirect("<sip:x@127.0.0.7>");
+  locations.configure(*test::configured("[one]\ntype=aor\n"));
+  uac.abandon("sip:alice@127.0.0.2");
+  settle();
+  EXPECT_THAT(log, ElementsAre("left"));
+  answer(200);
+  EXPECT_THAT(log, ElementsAre("left", "delivered 200 OK sip:x@127.0.0.7"));
 }
 
 }  // namespace
