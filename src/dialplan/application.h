@@ -56,13 +56,14 @@ void add_variable_applications(ApplicationTable& table);  // Set MSet DBdel ... 
 void add_log_applications(ApplicationTable& table);       // NoOp Verbose Log UserEvent  log.cc
 void add_system_applications(ApplicationTable& table);    // System TrySystem  system.cc
 void add_message_applications(ApplicationTable& table);   // MessageSend  message_send.cc
+void add_jabber_applications(ApplicationTable& table);    // JabberSend JabberJoin ...  jabber.cc
 void add_call_applications(ApplicationTable& table);      // Answer Ringing ...: no-ops  calls.cc
 void add_agi_application(ApplicationTable& table);        // AGI  agi.cc
 
 inline void add_applications(ApplicationTable& table) {
   for (const auto add : {add_flow_applications, add_branch_applications, add_variable_applications,
                          add_log_applications, add_system_applications, add_message_applications,
-                         add_call_applications, add_agi_application}) {
+                         add_jabber_applications, add_call_applications, add_agi_application}) {
     add(table);
   }
 }

@@ -144,4 +144,15 @@ const Extension* Dialplan::extension(std::string_view context, std::string_view 
   return found;
 }
 
+const Extension* Dialplan::hinted(std::string_view context, std::string_view exten,
+                                  base::WallTime now) const {
+  const Extension* found = nullptr;
+  Search search(exten, now);
+  visit_matches(context, search, [&found](const Extension& extension) {
+    if (extension.hint) found = &extension;
+    return found != nullptr;
+  });
+  return found;
+}
+
 }  // namespace missive::dialplan

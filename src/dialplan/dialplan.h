@@ -44,9 +44,18 @@ struct Priority {
   conf::Location where;
 };
 
+// What `exten => alice,hint,PJSIP/alice&Custom:desk,CustomPresence:alice` says: whose state the
+// extension has. Variables in it are filled in by Hints, which knows the extension asked for.
+struct Hint {
+  std::string text;
+  std::string name;  // the one in parentheses behind it
+  conf::Location where;
+};
+
 struct Extension {
   std::string name;  // as written: "alice", "_1NXX."
   bool is_pattern = false;
+  std::optional<Hint> hint;          // with nothing to run it may be all there is
   std::vector<Priority> priorities;  // by number
 
   const Priority* find(int number) const;
@@ -94,6 +103,9 @@ class Dialplan {
   // The extension that `exten` would run first, for `missive explain`; nullptr when there is none.
   const Extension* extension(std::string_view context, std::string_view exten,
                              base::WallTime now) const;
+  // The one that has the hint for `exten`; nullptr when none has.
+  const Extension* hinted(std::string_view context, std::string_view exten,
+                          base::WallTime now) const;
 
   const std::vector<Context>& contexts() const { return contexts_; }
   // [globals], with what the values refer to filled in.
@@ -103,7 +115,8 @@ class Dialplan {
 
  private:
   friend class DialplanBuilder;
-  struct Search;  // dialplan.cc
+  friend class DialplanEditor;  // dialplan_change.cc
+  struct Search;                // dialplan.cc
   // Calls visit(const Extension&) for each that matches, best first, until it returns true.
   template <class Visit>
   bool visit_matches(std::string_view context, Search& search, Visit&& visit) const;

@@ -181,7 +181,10 @@ void DialplanBuilder::read_line(const conf::Option& option, const ExtensionLine&
   const auto text = expand(line.priority, option.where);
   const auto priority = read_priority(text);
   if (!priority) return error(option.where, priority.error().text);
-  if (priority->kind == PriorityText::Kind::hint) return;  // the state of a phone; nothing to run
+  if (priority->kind == PriorityText::Kind::hint) {
+    if (cursor.caller.empty()) add_hint(option, cursor, line.call);
+    return;
+  }
   const auto call = read_call(line.call);
   if (!call) return error(option.where, call.error().text);
   int number = priority->number;
@@ -249,6 +252,23 @@ void DialplanBuilder::add(const conf::Option& option, const Cursor& cursor, std:
     priority.label = label;
   }
   priorities.insert(place, std::move(priority));
+}
+
+void DialplanBuilder::add_hint(const conf::Option& option, const Cursor& cursor,
+                               std::string_view text) {
+  auto* extension = this->extension(option, cursor);
+  if (extension == nullptr) return;
+  if (extension->hint) {
+    return warn(option.where, fmt::format("extension '{}' has a hint already, at {}; it stays",
+                                          shown(cursor.name), extension->hint->where.str()));
+  }
+  // "PJSIP/alice(Alice A)"
+  std::string_view name;
+  if (const auto open = text.rfind('('); open != std::string_view::npos && text.ends_with(')')) {
+    name = text.substr(open + 1, text.size() - open - 2);
+    text = base::trim(text.substr(0, open));
+  }
+  extension->hint = Hint{std::string(text), std::string(name), option.where};
 }
 
 Priority DialplanBuilder::make_priority(const conf::Option& option, const Cursor& cursor,

@@ -51,6 +51,7 @@ class DialplanBuilder {
   void read_include(const conf::Option& option, Context& context);
   void add(const conf::Option& option, const Cursor& cursor, std::string_view label,
            const Call& call);
+  void add_hint(const conf::Option& option, const Cursor& cursor, std::string_view text);
   Extension* extension(const conf::Option& option, const Cursor& cursor);
   Priority make_priority(const conf::Option& option, const Cursor& cursor, const Call& call);
   std::string expand(std::string_view text, const conf::Location& where);

@@ -16,6 +16,11 @@ Shared::Shared(const base::Clock& the_clock, conf::MissiveConf::Dialplan the_opt
   add_applications(applications);
 }
 
+void Shared::set_global(std::string_view name, std::string value) {
+  if (events != nullptr && events->wants_dialplan()) events->on_var_set(nullptr, name, value);
+  globals.set(name, std::move(value));
+}
+
 Shared::~Shared() {
   locks->close();
   workers->stop();

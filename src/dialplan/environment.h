@@ -23,9 +23,15 @@
 #include "net/shard.h"
 #include "store/ast_db.h"
 
+namespace missive::states {
+struct States;
+}
+
 namespace missive::dialplan {
 
+class Hints;    // hints.h: the states of extensions
 class Host;     // host.h: the server around the dialplan
+class Jabber;   // jabber.h: the XMPP accounts
 class Locks;    // locks.h: LOCK() and UNLOCK()
 class Workers;  // workers.h: threads for what blocks
 
@@ -36,12 +42,23 @@ class EventSink {
   // Application UserEvent: its name and the headers it was given.
   virtual void on_user_event(const Run& run, std::string_view name,
                              const std::vector<std::pair<std::string, std::string>>& headers) = 0;
+  // Whether the two below are to be told; asked for each priority that is run.
+  virtual bool wants_dialplan() const { return false; }
+  // The priority that `run` is at is run now.
+  virtual void on_new_exten(const Run& /*run*/, std::string_view /*application*/,
+                            std::string_view /*arguments*/) {}
+  // A variable is set; a global one where there is no run.
+  virtual void on_var_set(const Run* /*run*/, std::string_view /*name*/,
+                          std::string_view /*value*/) {}
 };
 
 struct Shared {
   Shared(const base::Clock& the_clock, conf::MissiveConf::Dialplan the_options,
          store::AstDb& astdb);
   ~Shared();
+
+  // A global variable, with its event.
+  void set_global(std::string_view name, std::string value);
 
   const base::Clock& clock;
   const conf::MissiveConf::Dialplan options;
@@ -53,6 +70,9 @@ struct Shared {
   std::unique_ptr<Workers> workers;
   EventSink* events = nullptr;
   Host* host = nullptr;
+  Jabber* jabber = nullptr;          // nullptr: there is no XMPP
+  states::States* states = nullptr;  // nullptr: none are kept
+  Hints* hints = nullptr;
   std::atomic<std::uint64_t> next_channel{1};  // MESSAGE's UNIQUEID
 };
 

@@ -9,11 +9,11 @@
 #include <optional>
 #include <utility>
 
+#include "base/regex.h"
 #include "base/text.h"
 #include "dialplan/expression_functions.h"
 #include "dialplan/expression_lexer.h"
 #include "dialplan/expression_value.h"
-#include "dialplan/regex.h"
 
 namespace missive::dialplan {
 namespace {
@@ -261,7 +261,7 @@ class Evaluator {
   }
 
   Value match(const Value& text, const Value& pattern, bool at_start) {
-    const auto regex = Regex::compile(pattern.bare_text());
+    const auto regex = base::Regex::compile(pattern.bare_text());
     if (!regex) {
       fail("{}", regex.error().text);
       return {};

@@ -65,14 +65,16 @@ void add_web_functions(FunctionTable& table);       // CURL CURLOPT  web.cc
 void add_system_functions(FunctionTable& table);    // SHELL  system.cc
 void add_sip_functions(FunctionTable& table);       // PJSIP_PARSE_URI  sip.cc
 void add_message_functions(FunctionTable& table);   // MESSAGE MESSAGE_DATA  message.cc
+void add_jabber_functions(FunctionTable& table);    // JABBER_STATUS JABBER_RECEIVE  jabber.cc
 void add_host_functions(FunctionTable& table);      // PJSIP_ENDPOINT AMI_CLIENT ... host.cc
+void add_state_functions(FunctionTable& table);     // DEVICE_STATE HINT ... functions/states.cc
 
 inline void add_functions(FunctionTable& table) {
   for (const auto add :
        {add_text_functions, add_list_functions, add_encoding_functions, add_logic_functions,
         add_time_functions, add_variable_functions, add_database_functions, add_lock_functions,
         add_json_functions, add_web_functions, add_system_functions, add_sip_functions,
-        add_message_functions, add_host_functions}) {
+        add_message_functions, add_jabber_functions, add_host_functions, add_state_functions}) {
     add(table);
   }
 }

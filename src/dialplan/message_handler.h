@@ -21,6 +21,8 @@ class MessageHandler final : public message::Handler {
   bool has_destination(std::string_view context, std::string_view exten) const override;
   void handle(std::shared_ptr<const message::Incoming> message, message::Done done) override;
   void use(std::shared_ptr<const Dialplan> dialplan);
+  // For what is run beside the messages that come in. On the shard's thread.
+  Environment& environment() { return environment_; }
 
  private:
   Environment environment_;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "dialplan/functions/arguments.h"
 #include "dialplan/handshake.h"
 #include "dialplan/locks.h"
 #include "dialplan/workers.h"
@@ -31,6 +32,31 @@ void Run::start(Environment& environment, std::shared_ptr<const message::Incomin
   run->position_ = {std::string(incoming.context()), std::string(incoming.exten()), 1};
   run->done_ = std::move(done);
   run->go_on();
+}
+
+std::shared_ptr<Run> Run::start(Environment& environment,
+                                std::shared_ptr<const message::Incoming> message,
+                                Beginning beginning, message::Done done) {
+  const auto run = create(environment, std::move(message));
+  run->trusted_ = beginning.trusted;
+  if (beginning.dialplan != nullptr) run->dialplan_ = std::move(beginning.dialplan);
+  run->position_ = std::move(beginning.position);
+  for (auto& [name, value] : beginning.variables) {
+    if (auto set = set_by_name(*run, name, std::move(value)); !set) run->warn(set.error().text);
+  }
+  run->done_ = std::move(done);
+  run->go_on();
+  return run;
+}
+
+void Run::start_work(Environment& environment, std::shared_ptr<const message::Incoming> message,
+                     Work work, message::Done done) {
+  const auto run = create(environment, std::move(message));
+  run->done_ = std::move(done);
+  run->on_worker([work = std::move(work)](Run& on_worker) mutable {
+    work(on_worker);
+    return Outcome::hang_up;  // it is at no place to go on from
+  });
 }
 
 void Run::go_on(std::optional<Outcome> outcome) {
@@ -123,19 +149,33 @@ Outcome Run::step(const Priority& priority) {
   if (arguments.may_block()) return step_on_worker(priority);
   if (priority.call->raw_arguments || arguments.is_literal()) {
     raw_ = true;
+    announce(priority, arguments.text());
     return call(*priority.call, arguments.text());
   }
   arguments_.clear();
   arguments.expand(*this, arguments_);
+  announce(priority, arguments_);
   return call(*priority.call, arguments_);
 }
 
+// Tells whoever watches what is run next.
+void Run::announce(const Priority& priority, std::string_view arguments) const {
+  auto* const events = environment_.shared.events;
+  if (events != nullptr && events->wants_dialplan()) {
+    events->on_new_exten(*this, priority.application, arguments);
+  }
+}
+
+std::string_view Run::forbids_commands() const {
+  if (!environment_.shared.options.live_dangerously) return "live_dangerously in missive.conf";
+  return trusted_ ? "" : "the class system of who asks for it";
+}
+
 Outcome Run::call(const Application& application, std::string_view arguments) {
-  if (application.dangerous && !shared().options.live_dangerously) {
-    warn(
-        fmt::format("{}() is not executed: it runs commands, which live_dangerously in "
-                    "missive.conf has to allow",
-                    application.name));
+  const auto why = application.dangerous ? forbids_commands() : std::string_view();
+  if (!why.empty()) {
+    warn(fmt::format("{}() is not executed: it runs commands, which {} has to allow",
+                     application.name, why));
     set_variable("SYSTEMSTATUS", "APPERROR");
     return Outcome::next;
   }

@@ -39,6 +39,15 @@ struct Position {
   int priority = 1;
 };
 
+// Where a run begins that is not to begin at its message's context and extension.
+struct Beginning {
+  Position position;
+  // Set before the first priority, in order; a function's name sets that.
+  std::vector<std::pair<std::string, std::string>> variables;
+  bool trusted = true;                       // false: see Run::distrust()
+  std::shared_ptr<const Dialplan> dialplan;  // nullptr: the one in force
+};
+
 // Goes on with a run that was suspended; called once, on the shard's thread.
 using Resume = base::UniqueFunction<void(Outcome)>;
 
@@ -47,7 +56,12 @@ class Run final : public std::enable_shared_from_this<Run> {
   // Starts it; it keeps itself alive until `done`. Begins at the message's context and extension.
   static void start(Environment& environment, std::shared_ptr<const message::Incoming> message,
                     message::Done done);
-  // For tests of functions: a run that is at no priority, on no thread but the caller's.
+  // Answers with the run, which may have ended already.
+  static std::shared_ptr<Run> start(Environment& environment,
+                                    std::shared_ptr<const message::Incoming> message,
+                                    Beginning beginning, message::Done done);
+  // A run that is at no priority and on no thread but the caller's, for functions that are called
+  // from outside of a dialplan. On the shard's thread.
   static std::shared_ptr<Run> create(Environment& environment,
                                      std::shared_ptr<const message::Incoming> message);
 
@@ -100,6 +114,9 @@ class Run final : public std::enable_shared_from_this<Run> {
 
   // Does what blocks on a worker thread; the run goes on with its outcome. On a worker: at once.
   using Work = base::UniqueFunction<Outcome(Run&)>;
+  // A run of nothing but that, within a run's time.
+  static void start_work(Environment& environment, std::shared_ptr<const message::Incoming> message,
+                         Work work, message::Done done);
   Outcome on_worker(Work work);
   // For a worker: lets the shard do it and waits. `subroutine`: and runs the dialplan on from
   // where `work` jumped to, until the frame it pushed has been returned from.
@@ -107,6 +124,8 @@ class Run final : public std::enable_shared_from_this<Run> {
   bool has_worker() const { return has_worker_; }
   // It has taken too long or the server stops: whoever waits for something gives up. Any thread.
   bool gives_up() const;
+  // Until max_duration; not negative. Any thread.
+  base::Duration time_left() const;
 
   // The outcome of what is executed next goes through `change` first (TryExec).
   using Change = base::UniqueFunction<Outcome(Outcome)>;
@@ -133,6 +152,12 @@ class Run final : public std::enable_shared_from_this<Run> {
   // Executes an application on the run's behalf (Exec, ExecIf): `arguments` are expanded already.
   // There is none of that name: a warning and hang_up. From a worker too.
   Outcome execute(std::string_view application, std::string_view arguments);
+
+  // Whoever named what it runs has no right to run commands: it may not, whatever
+  // live_dangerously says.
+  void distrust() { trusted_ = false; }
+  // What would have to be for it to run commands; empty: it may.
+  std::string_view forbids_commands() const;
 
   // Hops left for what the dialplan sends.
   int max_forwards() const { return message_.incoming().max_forwards(); }
@@ -162,6 +187,7 @@ class Run final : public std::enable_shared_from_this<Run> {
     const Priority* place = nullptr;
   };
 
+  void announce(const Priority& priority, std::string_view arguments) const;
   // Steps until it ends or is suspended; `outcome` is that of the step before.
   void go_on(std::optional<Outcome> outcome = std::nullopt);
   const Priority* next_priority();  // nullptr: the end
@@ -210,6 +236,7 @@ class Run final : public std::enable_shared_from_this<Run> {
   bool in_h_ = false;
   bool raw_ = false;  // the arguments of what is executed are yet to be expanded
   bool ended_ = false;
+  bool trusted_ = true;
   bool has_worker_ = false;  // a worker thread has the run
   std::atomic<bool> expired_{false};
   std::optional<Outcome> resumed_with_;  // resume() was called before wait()'s caller returned

@@ -68,6 +68,8 @@ std::optional<std::string> Run::variable(std::string_view name) const {
 
 void Run::set_variable(std::string_view name, std::string value) {
   name = variable_name(name);
+  auto* const events = environment_.shared.events;
+  if (events != nullptr && events->wants_dialplan()) events->on_var_set(this, name, value);
   for (auto frame = frames_.rbegin(); frame != frames_.rend(); ++frame) {
     if (frame->locals.find(name) == nullptr) continue;
     return frame->locals.set(name, std::move(value));

@@ -1,4 +1,6 @@
 // How a run leaves its road and comes back: suspended, on a worker, asleep, out of time.
+#include <algorithm>
+
 #include "dialplan/handshake.h"
 #include "dialplan/run.h"
 #include "dialplan/workers.h"
@@ -75,16 +77,21 @@ Outcome Run::step_on_worker(const Priority& priority) {
   const auto& application = *priority.call;
   if (application.raw_arguments) {
     raw_ = true;
+    announce(priority, priority.arguments.text());
     return on_worker([&](Run& run) { return run.call(application, priority.arguments.text()); });
   }
   if (application.blocks) {
-    return on_worker(
-        [&](Run& run) { return run.call(application, priority.arguments.expand(run)); });
+    return on_worker([&](Run& run) {
+      const auto arguments = priority.arguments.expand(run);
+      run.announce(priority, arguments);
+      return run.call(application, arguments);
+    });
   }
   wait();
   to_worker([self = shared_from_this(), &priority]() mutable {
     self->arguments_.clear();
     priority.arguments.expand(*self, self->arguments_);
+    self->announce(priority, self->arguments_);
     auto& shard = self->environment_.shard;
     shard.post([self = std::move(self), &priority] { self->call_expanded(priority); });
   });
@@ -157,6 +164,11 @@ void Run::arm_deadline() {
 }
 
 bool Run::gives_up() const { return expired_ || environment_.shared.workers->stopping(); }
+
+base::Duration Run::time_left() const {
+  const auto end = begun_ + environment_.shared.options.max_duration;
+  return std::max<base::Duration>(end - environment_.shared.clock.now(), base::Duration::zero());
+}
 
 void Run::expire() {
   expired_ = true;

@@ -102,11 +102,10 @@ class Expander {
     const auto name = base::printable(part.name.empty() ? part.text : other_name, 80);
     if (function == nullptr) return refuse(fmt::format("Function {} not registered", name));
     if (!function->read) return refuse(fmt::format("Function {} cannot be read", name));
-    if (function->dangerous && !run_.shared().options.live_dangerously) {
+    const auto why = function->dangerous ? run_.forbids_commands() : std::string_view();
+    if (!why.empty()) {
       return refuse(
-          fmt::format("{}() is not called: it runs commands, which live_dangerously in "
-                      "missive.conf would have to allow",
-                      name));
+          fmt::format("{}() is not called: it runs commands, which {} has to allow", name, why));
     }
     const auto arguments = text_of(part.inner);
     auto value = function->read(run_, arguments);

@@ -1,9 +1,9 @@
 // Threads for what takes its time: CURL, SHELL, System, AGI, waiting for a LOCK().
 //
 // A fixed number of them; tasks are run in the order they were posted, by whichever is free.
-// Runs are the only source of tasks, one each at a time, so nothing else bounds the queue.
-// post() from any thread. stop() (also the destructor) lets what is under way come to its end,
-// which long tasks hasten by looking at stopping(), drops what has not begun, and joins. Tasks
+// A run has one task at a time and a session of AMI no more than its replies, which bounds the
+// queue. post() from any thread. stop() (also the destructor) lets what is under way come to its
+// end, which long tasks hasten by looking at stopping(), drops what has not begun, and joins. Tasks
 // post to shards: stop() before the first Shard goes.
 #pragma once
 

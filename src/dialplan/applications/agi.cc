@@ -89,11 +89,12 @@ base::Result<std::filesystem::path> find_script(const std::string& folder, std::
 
 Outcome local_agi(Run& run, AgiSession::Request request) {
   const auto& options = run.shared().options;
-  if (!options.live_dangerously || options.agi_folder.empty()) {
-    return fail(run, "FAILURE",
-                fmt::format("AGI script '{}' is not executed: live_dangerously and agi_folder in "
-                            "missive.conf have to allow it",
-                            request.request));
+  auto why = run.forbids_commands();
+  if (why.empty() && options.agi_folder.empty()) why = "agi_folder in missive.conf";
+  if (!why.empty()) {
+    return fail(
+        run, "FAILURE",
+        fmt::format("AGI script '{}' is not executed: {} has to allow it", request.request, why));
   }
   const auto path = find_script(options.agi_folder, request.request);
   if (!path) return fail(run, "NOTFOUND", path.error().text);

@@ -18,27 +18,6 @@ std::string one_line(std::string_view text) {
 
 }  // namespace
 
-AgiSession::Words split_agi_line(std::string_view line) {
-  AgiSession::Words words;
-  bool quoted = false, in_word = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    char c = line[i];
-    if (!quoted && base::is_blank(c)) {
-      in_word = false;
-      continue;
-    }
-    if (!in_word) words.emplace_back();
-    in_word = true;
-    if (c == '"') {
-      quoted = !quoted;
-      continue;
-    }
-    if (c == '\\' && i + 1 < line.size()) c = line[++i];
-    words.back() += c;
-  }
-  return words;
-}
-
 std::string AgiSession::environment(const Request& request) const {
   std::string out;
   const auto add = [&out](std::string_view name, std::string_view value) {
@@ -91,7 +70,7 @@ bool AgiSession::serve(const Request& request) {
 }
 
 bool AgiSession::handle(std::string_view line) {
-  const auto words = split_agi_line(line);
+  const auto words = base::split_words(line);
   if (words.empty()) return true;
   const auto* const command = find_agi_command(words);
   if (command == nullptr) return reply("510 Invalid or unknown command");

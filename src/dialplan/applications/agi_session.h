@@ -68,7 +68,4 @@ struct AgiCommand {
 // The command that `words` begin with; nullptr when there is none.
 const AgiCommand* find_agi_command(const AgiSession::Words& words);
 
-// At blanks; "quotes" and \ keep them.
-AgiSession::Words split_agi_line(std::string_view line);
-
 }  // namespace missive::dialplan

@@ -7,30 +7,13 @@
 #include <utility>
 
 #include "base/text.h"
+#include "dialplan/applications/hand_over.h"
 #include "dialplan/applications/parts.h"
 
 namespace missive::dialplan {
 namespace {
 
 using message::Refusal;
-
-constexpr std::string_view status_variable = "MESSAGE_SEND_STATUS";
-constexpr std::string_view code_variable = "MESSAGE_SEND_CODE";
-constexpr std::string_view id_variable = "MESSAGE_ID";
-constexpr std::string_view success = "SUCCESS";
-constexpr std::string_view failure = "FAILURE";
-
-std::string_view status_of(const std::optional<Refusal>& refusal) {
-  if (!refusal) return success;
-  switch (refusal->kind) {
-    case Refusal::Kind::no_technology:
-      return "INVALID_PROTOCOL";
-    case Refusal::Kind::invalid_uri:
-      return "INVALID_URI";
-    default:
-      return failure;
-  }
-}
 
 // One argument, its quotes kept: they are a display name's, unless they are around all of it.
 std::string_view unquoted(std::string_view text) {
@@ -100,16 +83,15 @@ std::shared_ptr<const message::Message> build(Run& run, const Arguments& given) 
   const auto id = environment.shard.random().uuid(environment.shard.clock().wall());
   const auto& message = run.message();
   const auto& incoming = message.incoming();
-  const auto origin = incoming.endpoint().empty()
-                          ? std::string()
-                          : fmt::format("{}:{}", incoming.technology(), incoming.endpoint());
+  const auto origin = incoming.origin();
   return message::Message::create({.id = id,
                                    .destination = given.destination,
                                    .to = choose(given.to, message.to()),
                                    .from = choose(given.from, message.from()),
                                    .body = message.body(),
                                    .variables = environment.outbound,
-                                   .origin = origin});
+                                   .origin = origin,
+                                   .wants_receipt = incoming.wants_receipt()});
 }
 
 // How long to wait for the outcome; nothing: not at all.
@@ -131,16 +113,6 @@ std::optional<std::chrono::seconds> read_options(const Run& run, std::string_vie
     wait = std::chrono::seconds{*seconds};
   }
   return wait;
-}
-
-void report(Run& run, std::string_view destination, const std::optional<Refusal>& refusal) {
-  if (!refusal) return;
-  run.warn(fmt::format("MessageSend to '{}': {}", destination, refusal->reason));
-}
-
-// Of a message before this one.
-void forget_code(Run& run) {
-  if (run.variables().find(code_variable) != nullptr) run.set_variable(code_variable, "");
 }
 
 Outcome refuse(Run& run, std::string_view status, std::string_view why) {
@@ -185,8 +157,8 @@ class OutcomeWait final : public net::Timer {
     const auto run = std::exchange(run_, nullptr);
     if (!run->is_waiting(ticket_)) return;
     const auto status = refusal_                    ? status_of(refusal_)
-                        : delivered_.value_or(true) ? success
-                                                    : failure;
+                        : delivered_.value_or(true) ? status_of(std::nullopt)
+                                                    : "FAILURE";
     run->set_variable(status_variable, std::string(status));
     run->set_variable(code_variable, code_ > 0 ? std::to_string(code_) : "");
     report(*run, destination_, refusal_);
@@ -216,45 +188,6 @@ Outcome send_and_wait(Run& run, std::shared_ptr<const message::Message> message,
   return Outcome::suspended;
 }
 
-// A run that waits until its message is in safe hands. While the outbox is full it tries again, for
-// what came in was accepted; until the run is out of time.
-class HandOver final : public net::Timer {
- public:
-  HandOver(Run& run, std::shared_ptr<const message::Message> message)
-      : run_(run.shared_from_this()), ticket_(run.wait()), message_(std::move(message)) {}
-
-  void send(std::shared_ptr<HandOver> self) {
-    auto& sender = run_->environment().sender;
-    sender.send(message_, [self = std::move(self)](const std::optional<Refusal>& refusal) {
-      self->on_answer(self, refusal);
-    });
-  }
-
- private:
-  void on_answer(const std::shared_ptr<HandOver>& self, const std::optional<Refusal>& refusal) {
-    // One that was out of time has ended, or may be on a worker thread by now.
-    if (!run_->is_waiting(ticket_)) return;
-    if (!refusal || refusal->kind != Refusal::Kind::full) {
-      run_->set_variable(status_variable, std::string(status_of(refusal)));
-      report(*run_, message_->destination(), refusal);
-      return run_->resume(ticket_, Outcome::next);
-    }
-    if (!std::exchange(told_, true)) report(*run_, message_->destination(), refusal);
-    self_ = self;
-    run_->environment().shard.arm(*this, std::chrono::seconds{1});
-  }
-  void on_timer() override {
-    auto self = std::move(self_);
-    if (run_->is_waiting(ticket_)) send(std::move(self));
-  }
-
-  std::shared_ptr<Run> run_;
-  const Run::Ticket ticket_;
-  const std::shared_ptr<const message::Message> message_;
-  std::shared_ptr<HandOver> self_;  // while the timer runs
-  bool told_ = false;
-};
-
 Outcome message_send(Run& run, std::string_view arguments) {
   const auto given = split(arguments);
   if (given.destination.empty()) {
@@ -267,23 +200,10 @@ Outcome message_send(Run& run, std::string_view arguments) {
                               given.destination));
   }
   auto message = build(run, given);
-  auto& sender = run.environment().sender;
   const auto wait = read_options(run, given.options);
-  if (!wait && run.is_last() && !sender.keeps_messages()) {
-    // Nobody is left to read the status: the next message of this pair need not wait for it. An
-    // outbox may be full: then what came in has to stay.
-    sender.send(message,
-                [self = run.shared_from_this(), message](const std::optional<Refusal>& refusal) {
-                  report(*self, message->destination(), refusal);
-                });
-    return Outcome::next;
-  }
+  if (!wait) return hand_over(run, std::move(message));
   run.set_variable(id_variable, std::string(message->id()));
-  if (wait) return send_and_wait(run, std::move(message), *wait);
-  forget_code(run);
-  const auto hand_over = std::make_shared<HandOver>(run, std::move(message));
-  hand_over->send(hand_over);
-  return Outcome::suspended;
+  return send_and_wait(run, std::move(message), *wait);
 }
 
 }  // namespace

@@ -79,11 +79,10 @@ bool assign_to_function(Run& run, std::string_view text, std::string_view value)
     run.warn(fmt::format("Function {} cannot be written to", name));
     return false;
   }
-  if (function->dangerous && !run.shared().options.live_dangerously) {
+  const auto why = function->dangerous ? run.forbids_commands() : std::string_view();
+  if (!why.empty()) {
     run.warn(
-        fmt::format("{}() is not written to: it runs commands, which live_dangerously in "
-                    "missive.conf has to allow",
-                    name));
+        fmt::format("{}() is not written to: it runs commands, which {} has to allow", name, why));
     return false;
   }
   const auto written = function->write(run, arguments, value);

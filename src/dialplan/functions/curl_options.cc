@@ -97,10 +97,7 @@ base::Result<void> CurlOptions::set(std::string_view name, std::string_view valu
   const auto option = known_option(name);
   if (!option) return tl::unexpected(option.error());
   const auto [known_name, kind] = **option;
-  const bool has_control = std::any_of(value.begin(), value.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < ' ' && c != '\t') || c == '\x7F';
-  });
-  if (has_control || !is_valid(kind, kind == Kind::text ? value : base::trim(value))) {
+  if (base::has_control(value) || !is_valid(kind, kind == Kind::text ? value : base::trim(value))) {
     return base::fail("CURLOPT({}) cannot be \"{}\"", known_name, base::printable(value, 60));
   }
   if (kind == Kind::ignored) {

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "base/regex.h"
 #include "dialplan/functions/arguments.h"
-#include "dialplan/regex.h"
 
 namespace missive::dialplan {
 namespace {
@@ -196,7 +196,7 @@ Text read_regex(Run&, std::string_view text) {
   const auto expression = text.substr(1, end - 1);
   text.remove_prefix(end + 1);
   if (text.starts_with(' ')) text.remove_prefix(1);
-  const auto regex = Regex::compile(expression);
+  const auto regex = base::Regex::compile(expression);
   if (!regex) return tl::unexpected(regex.error());
   const auto matches = regex->matches(text);
   if (!matches) return tl::unexpected(matches.error());

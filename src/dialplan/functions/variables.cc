@@ -98,7 +98,7 @@ Text read_global(Run& run, std::string_view name) {
 Done write_global(Run& run, std::string_view name, std::string_view value) {
   name = variable_name(base::trim(name));
   if (name.empty()) return base::fail("GLOBAL wants the name of a variable");
-  run.shared().globals.set(name, std::string(value));
+  run.shared().set_global(name, std::string(value));
   return {};
 }
 

@@ -27,12 +27,14 @@ namespace missive::dialplan::test {
 // Sends nothing. Tells `refusal` at once, or when the test says so where it is `patient`.
 class RecordingTechnology final : public message::Technology {
  public:
-  std::string_view name() const override { return "pjsip"; }
+  explicit RecordingTechnology(std::string_view name = "pjsip") : name_(name) {}
+  std::string_view name() const override { return name_; }
   std::optional<message::Refusal> check(const message::Message&, message::Terms&) override {
     return std::nullopt;
   }
   void send(std::shared_ptr<const message::Message> message, const message::Dispatch&,
             message::HandedOver handed_over, message::Finished finished) override {
+    thread = std::this_thread::get_id();
     sent.push_back(std::move(message));
     outcomes.push_back(std::move(finished));
     if (patient) {
@@ -55,6 +57,10 @@ class RecordingTechnology final : public message::Technology {
   std::vector<message::Finished> outcomes;  // of `sent`, for the test to tell
   std::optional<message::Refusal> refusal;
   bool patient = false;
+  std::thread::id thread;  // that the last one was sent on
+
+ private:
+  const std::string_view name_;
 };
 
 class RecordingEvents final : public EventSink {

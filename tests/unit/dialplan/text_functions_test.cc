@@ -5,11 +5,9 @@
 //  3. What would get longer than 1 MiB is an error, not memory.
 //  4. A variable is named, never expanded twice: hostile text stays text.
 //  5. Functions inside of functions end at a depth; those that block cannot be named so.
-//  6. Regular expressions that could take for ever are refused; the others are quick.
 #include <gtest/gtest.h>
 
 #include "dialplan/functions/arguments.h"
-#include "dialplan/regex.h"
 #include "unit/dialplan/function_fixture.h"
 
 namespace missive::dialplan {
@@ -129,27 +127,6 @@ TEST_F(TextFunctions, FunctionsInsideOfFunctions) {
   EXPECT_FALSE(read("CUT", "CURL(http://127.0.0.1:1/),-,1"));
   EXPECT_FALSE(read("CUT", "NOSUCH(x),-,1"));
   EXPECT_FALSE(read("CUT", "ARRAY(x),-,1"));  // can only be set
-}
-
-TEST_F(TextFunctions, RegularExpressionsOnALeash) {
-  EXPECT_FALSE(Regex::compile("(a)\\1"));
-  EXPECT_FALSE(Regex::compile("((a{255}){255}){255}"));
-  EXPECT_FALSE(Regex::compile("a{1,30000}"));
-  EXPECT_FALSE(Regex::compile(std::string(2000, 'a')));
-  EXPECT_FALSE(Regex::compile(std::string(40, '(') + "a" + std::string(40, ')')));
-  EXPECT_FALSE(Regex::compile(std::string_view("a\0b", 3)));
-  EXPECT_TRUE(Regex::compile("[\\1{300}]"));
-  // Those that make a backtracking matcher take for ever.
-  const auto slow = Regex::compile("(a|aa)+$");
-  ASSERT_TRUE(slow);
-  EXPECT_EQ(slow->matches(std::string(Regex::max_subject - 1, 'a') + "b"), false);
-  EXPECT_FALSE(slow->matches(std::string(Regex::max_subject + 1, 'a')));
-  // A NUL does not end the text.
-  EXPECT_EQ(Regex::compile("b$")->matches(std::string_view("a\0b", 3)), true);
-  const auto found = Regex::compile("b(c+)")->find("abccd");
-  ASSERT_TRUE(found && *found);
-  EXPECT_EQ((*found)->whole, "bcc");
-  EXPECT_EQ((*found)->group, "cc");
 }
 
 }  // namespace

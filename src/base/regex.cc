@@ -1,17 +1,18 @@
-#include "dialplan/regex.h"
+#include "base/regex.h"
 
 #include <algorithm>
 #include <array>
 
 #include "base/text.h"
 
-namespace missive::dialplan {
+namespace missive::base {
 namespace {
 
 constexpr int max_depth = 32;           // of groups
 constexpr unsigned max_count = 255;     // in {m,n}
-constexpr int max_repeated = 12;        // of repeated groups: each '+' may double the automaton
+constexpr unsigned max_repeated = 12;   // of repeated groups: each '+' may double the automaton
 constexpr unsigned max_product = 1000;  // of all counts: nested ones multiply the automaton
+constexpr unsigned max_growth = 4096;   // by both together
 
 // The place behind a bracket expression that begins at `place`.
 std::size_t skip_brackets(std::string_view pattern, std::size_t place) {
@@ -37,7 +38,7 @@ std::size_t skip_brackets(std::string_view pattern, std::size_t place) {
 std::pair<unsigned, std::size_t> read_count(std::string_view pattern, std::size_t place) {
   unsigned largest = 0, number = 0;
   for (++place; place < pattern.size() && pattern[place] != '}'; ++place) {
-    number = base::is_digit(pattern[place])
+    number = is_digit(pattern[place])
                  ? std::min(100'000u, number * 10 + static_cast<unsigned>(pattern[place] - '0'))
                  : 0;
     largest = std::max(largest, number);
@@ -52,25 +53,25 @@ bool repeats_a_group(std::string_view pattern, std::size_t place) {
          behind.find(pattern[place - 1]) != behind.npos;
 }
 
-base::Result<void> check(std::string_view pattern) {
+Result<void> check(std::string_view pattern) {
   if (pattern.size() > Regex::max_pattern) {
-    return base::fail("the regular expression has {} octets; {} are the most", pattern.size(),
-                      Regex::max_pattern);
+    return fail("the regular expression has {} octets; {} are the most", pattern.size(),
+                Regex::max_pattern);
   }
   if (pattern.find('\0') != pattern.npos) {
-    return base::fail("the regular expression has a NUL in it");
+    return fail("the regular expression has a NUL in it");
   }
-  int depth = 0, repeated = 0;
-  unsigned product = 1;
+  int depth = 0;
+  unsigned product = 1, repeated = 0;
   for (std::size_t i = 0; i < pattern.size();) {
     const char c = pattern[i];
     if (repeats_a_group(pattern, i) && ++repeated > max_repeated) {
-      return base::fail("the regular expression repeats more than {} groups", max_repeated);
+      return fail("the regular expression repeats more than {} groups", max_repeated);
     }
     if (c == '\\') {
-      if (i + 1 < pattern.size() && base::is_digit(pattern[i + 1])) {
-        return base::fail("back-references such as \\{} are not allowed in a regular expression",
-                          pattern[i + 1]);
+      if (i + 1 < pattern.size() && is_digit(pattern[i + 1])) {
+        return fail("back-references such as \\{} are not allowed in a regular expression",
+                    pattern[i + 1]);
       }
       i += 2;
     } else if (c == '[') {
@@ -78,7 +79,7 @@ base::Result<void> check(std::string_view pattern) {
     } else if (c == '{') {
       const auto [count, behind] = read_count(pattern, i);
       if (count > max_count || (product *= std::max(1u, count)) > max_product) {
-        return base::fail(
+        return fail(
             "the counts in the regular expression are too large: one may be {}, "
             "all multiplied {}",
             max_count, max_product);
@@ -86,11 +87,14 @@ base::Result<void> check(std::string_view pattern) {
       i = behind;
     } else {
       if (c == '(' && ++depth > max_depth) {
-        return base::fail("the groups of the regular expression are nested too deeply");
+        return fail("the groups of the regular expression are nested too deeply");
       }
       if (c == ')') --depth;
       ++i;
     }
+  }
+  if (product << repeated > max_growth) {
+    return fail("the regular expression repeats too much, counts and repeated groups together");
   }
   return {};
 }
@@ -102,24 +106,23 @@ void Regex::Free::operator()(regex_t* compiled) const {
   delete compiled;
 }
 
-base::Result<Regex> Regex::compile(std::string_view pattern, bool ignore_case) {
+Result<Regex> Regex::compile(std::string_view pattern, bool ignore_case) {
   if (const auto fine = check(pattern); !fine) return tl::unexpected(fine.error());
   auto compiled = std::make_unique<regex_t>();
   const int flags = REG_EXTENDED | (ignore_case ? REG_ICASE : 0);
   if (const int error = regcomp(compiled.get(), std::string(pattern).c_str(), flags)) {
     std::array<char, 128> why{};
     regerror(error, compiled.get(), why.data(), why.size());
-    return base::fail("\"{}\" is no regular expression: {}", base::printable(pattern, 80),
-                      why.data());
+    return fail("\"{}\" is no regular expression: {}", printable(pattern, 80), why.data());
   }
   return Regex(std::unique_ptr<regex_t, Free>(compiled.release()));
 }
 
-base::Result<bool> Regex::run(std::string_view text, std::span<regmatch_t> places,
-                              std::size_t wanted) const {
+Result<bool> Regex::run(std::string_view text, std::span<regmatch_t> places,
+                        std::size_t wanted) const {
   if (text.size() > max_subject) {
-    return base::fail("a regular expression looks at {} octets at most, not at {}", max_subject,
-                      text.size());
+    return fail("a regular expression looks at {} octets at most, not at {}", max_subject,
+                text.size());
   }
   // REG_STARTEND: a NUL does not end the text, nor does it have to be there.
   places[0] = {0, static_cast<regoff_t>(text.size())};
@@ -127,7 +130,7 @@ base::Result<bool> Regex::run(std::string_view text, std::span<regmatch_t> place
   return regexec(compiled_.get(), start, wanted, places.data(), REG_STARTEND) == 0;
 }
 
-base::Result<std::optional<Regex::Match>> Regex::find(std::string_view text) const {
+Result<std::optional<Regex::Match>> Regex::find(std::string_view text) const {
   std::array<regmatch_t, 2> places{};
   const bool has_group = compiled_->re_nsub > 0;
   const auto found = run(text, places, has_group ? 2 : 1);
@@ -143,9 +146,9 @@ base::Result<std::optional<Regex::Match>> Regex::find(std::string_view text) con
   return std::optional<Match>(match);
 }
 
-base::Result<bool> Regex::matches(std::string_view text) const {
+Result<bool> Regex::matches(std::string_view text) const {
   std::array<regmatch_t, 1> places{};
   return run(text, places, 0);
 }
 
-}  // namespace missive::dialplan
+}  // namespace missive::base

@@ -1,9 +1,9 @@
-// Regular expressions of the dialplan: POSIX extended ones, on a leash.
+// Regular expressions of the dialplan and of manager clients: POSIX extended ones, on a leash.
 //
 // Pattern and text may both come out of a message, so what could take exponential time or
 // memory is refused: back-references, long patterns, large or nested counts, deep groups, long
 // texts. What is left is matched by the C library's automaton, octet by octet (the C locale),
-// NULs included. Immutable; a Regex may be used by one thread at a time.
+// NULs included. Immutable; threads that share one take turns. Source: regex(7).
 #pragma once
 
 #include <regex.h>
@@ -17,7 +17,7 @@
 
 #include "base/result.h"
 
-namespace missive::dialplan {
+namespace missive::base {
 
 class Regex {
  public:
@@ -30,10 +30,10 @@ class Regex {
     std::optional<std::string_view> group;
   };
 
-  static base::Result<Regex> compile(std::string_view pattern, bool ignore_case = false);
+  static Result<Regex> compile(std::string_view pattern, bool ignore_case = false);
   // The first, leftmost match; an error when `text` is too long.
-  base::Result<std::optional<Match>> find(std::string_view text) const;
-  base::Result<bool> matches(std::string_view text) const;
+  Result<std::optional<Match>> find(std::string_view text) const;
+  Result<bool> matches(std::string_view text) const;
   // Whether there is a group in the pattern.
   bool has_group() const { return compiled_->re_nsub > 0; }
 
@@ -43,10 +43,9 @@ class Regex {
   };
   explicit Regex(std::unique_ptr<regex_t, Free> compiled) : compiled_(std::move(compiled)) {}
   // places[0] exists; fills `wanted` of them.
-  base::Result<bool> run(std::string_view text, std::span<regmatch_t> places,
-                         std::size_t wanted) const;
+  Result<bool> run(std::string_view text, std::span<regmatch_t> places, std::size_t wanted) const;
 
   std::unique_ptr<regex_t, Free> compiled_;
 };
 
-}  // namespace missive::dialplan
+}  // namespace missive::base
