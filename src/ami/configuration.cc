@@ -32,11 +32,9 @@ const Binder<Configuration>& general_binder() {
           .number("authtimeout", &Configuration::auth_timeout, 1s, 3600s)
           .number("authlimit", &Configuration::auth_limit, 1, 100'000)
           .several("disabledevents", &Configuration::disabled_events)
-          .boolean("tlsenable", &Configuration::tls_enable)
-          .ignored({"webenabled", "httptimeout", "brokeneventsaction", "channelvars", "debug",
-                    "tlsbindaddr", "tlscertfile", "tlsprivatekey", "tlscipher", "tlscafile",
-                    "tlscapath", "tlsdontverifyserver", "tlsverifyclient", "tlsclientmethod",
-                    "tlsservercipherorder", "tlsdisablev1", "tlsdisablev11", "tlsdisablev12"})
+          .boolean("webenabled", &Configuration::web_enabled)
+          .number("httptimeout", &Configuration::http_timeout, 1s, 86'400s)
+          .ignored({"brokeneventsaction", "channelvars", "debug"})
           .alias("portno", "port");
   return binder;
 }
@@ -59,10 +57,23 @@ Binder<User>::CustomSetter acl_setter(bool permit) {
   return [permit](User& user, const Option& option) { return user.acl.add(permit, option.value); };
 }
 
+base::Result<void> add_made(User& user, EventFilter::Made made) {
+  if (!made) return tl::unexpected(base::Error{made.error().text});
+  user.filters.add(std::move(*made));
+  return {};
+}
+
 base::Result<void> add_filter(User& user, const Option& option) {
-  return EventFilter::from_expression(option.value).map([&user](EventFilter filter) {
-    user.filters.add(std::move(filter));
-  });
+  return add_made(user, EventFilter::make({}, option.value));
+}
+
+// `rest` is what follows `eventfilter(` in the option's name.
+base::Result<void> add_advanced_filter(User& user, std::string_view rest,
+                                       std::string_view expression) {
+  if (!rest.ends_with(')')) return base::fail("')' is missing at its end");
+  rest.remove_suffix(1);
+  if (rest.empty()) return base::fail("there is nothing between '(' and ')'");
+  return add_made(user, EventFilter::make(rest, expression));
 }
 
 const Binder<User>& user_binder() {
@@ -92,17 +103,11 @@ void take_advanced_filters(Section& section, User& user, Problems& problems) {
   for (const auto& option : section.options) {
     if (!is_advanced(option)) continue;
     const auto rest = std::string_view(option.name).substr(prefix.size());
-    const auto filter =
-        rest.ends_with(')')
-            ? EventFilter::from_criteria(rest.substr(0, rest.size() - 1), option.value)
-            : base::Result<EventFilter>(base::fail("')' is missing at its end"));
-    if (filter) {
-      user.filters.add(*filter);
-    } else {
-      conf::report(
-          problems, Severity::error, section, option,
-          fmt::format("[{}] eventfilter: {}", base::printable(section.name), filter.error().text));
-    }
+    const auto added = add_advanced_filter(user, rest, option.value);
+    if (added) continue;
+    conf::report(
+        problems, Severity::error, section, option,
+        fmt::format("[{}] eventfilter: {}", base::printable(section.name), added.error().text));
   }
   std::erase_if(section.options, is_advanced);
 }
@@ -140,27 +145,24 @@ User read_user(Section section, const net::AclFile& acls, Problems& problems) {
   return user;
 }
 
-void finish_general(const Section* general, Configuration& configuration, Problems& problems) {
-  const auto where = general == nullptr ? Location{} : place_of(*general, "bindaddr");
-  auto bind = net::Address::from_ip(configuration.bind_address, configuration.port);
-  if (!bind) {
-    if (auto parsed = net::Address::parse(configuration.bind_address, configuration.port)) {
-      bind = *parsed;
-    }
-  }
-  if (bind) {
-    configuration.bind = *bind;
-  } else {
-    problems.push_back({Severity::error, where,
-                        fmt::format("[general] bindaddr: '{}' is no IP address; 127.0.0.1, 0.0.0.0 "
-                                    "or :: would be",
-                                    base::printable(configuration.bind_address, 80))});
-  }
-  if (configuration.tls_enable) {
-    problems.push_back({Severity::warning, place_of(*general, "tlsenable"),
-                        "[general] tlsenable: AMI over TLS comes with a later version; only TCP "
-                        "is served"});
-  }
+net::Address bind_address_of(const Configuration& configuration, const Section& general,
+                             Problems& problems) {
+  const auto& text = configuration.bind_address;
+  if (const auto ip = net::Address::from_ip(text, configuration.port)) return *ip;
+  if (const auto parsed = net::Address::parse(text, configuration.port)) return *parsed;
+  problems.push_back({Severity::error, place_of(general, "bindaddr"),
+                      fmt::format("[general] bindaddr: '{}' is no IP address; 127.0.0.1, 0.0.0.0 "
+                                  "or :: would be",
+                                  base::printable(text, 80))});
+  return {};
+}
+
+void read_general(Section section, const std::filesystem::path& folder,
+                  Configuration& configuration, Problems& problems) {
+  const auto of_tls = take_tls_options(section);
+  general_binder().bind(section, configuration, problems);
+  configuration.bind = bind_address_of(configuration, section, problems);
+  configuration.tls = tls_door(of_tls, configuration.bind, folder, problems);
 }
 
 }  // namespace
@@ -185,14 +187,15 @@ bool Configuration::is_disabled(std::string_view event) const {
 
 std::shared_ptr<const Configuration> Configuration::from(const conf::File& manager,
                                                          const net::AclFile& acls,
-                                                         Problems& problems) {
+                                                         Problems& problems,
+                                                         const std::filesystem::path& folder) {
   auto configuration = std::make_shared<Configuration>();
-  const Section* general = nullptr;
+  Section general{.name = "general", .where = {}, .options = {}};
   for (const auto& section : manager.sections) {
     if (section.is_template) continue;
-    if (base::iequals(section.name, "general")) {
-      general = &section;
-      general_binder().bind(section, *configuration, problems);
+    if (base::iequals(section.name, general.name)) {
+      if (general.options.empty()) general.where = section.where;
+      general.options.insert(general.options.end(), section.options.begin(), section.options.end());
     } else if (configuration->find(section.name) != nullptr) {
       problems.push_back(
           {Severity::error, section.where,
@@ -201,7 +204,7 @@ std::shared_ptr<const Configuration> Configuration::from(const conf::File& manag
       configuration->users.push_back(read_user(section, acls, problems));
     }
   }
-  finish_general(general, *configuration, problems);
+  read_general(std::move(general), folder, *configuration, problems);
   return configuration;
 }
 
@@ -210,7 +213,7 @@ base::Result<std::shared_ptr<const Configuration>> Configuration::load(
   const auto acls = net::AclFile::load(folder, problems);
   if (!acls) return tl::unexpected(acls.error());
   return conf::load(folder, "manager.conf", problems).map([&](const conf::File& manager) {
-    return from(manager, *acls, problems);
+    return from(manager, *acls, problems, folder);
   });
 }
 

@@ -4,8 +4,7 @@
 // keeps the one it logged in with. What is wrong goes to `problems` with file and line, and
 // the rest is read all the same; with an error among the problems the result is not to be
 // put into force. acl.conf is read when it is there, for the lists that `acl=` names.
-// Options of what this server does not have (HTTP, TLS, channel variables) are accepted
-// without effect; tlsenable=yes gives a warning.
+// Options of what this server does not have (channel variables) are accepted without effect.
 // Source: Asterisk documentation, manager.conf and acl.conf.
 #pragma once
 
@@ -19,6 +18,7 @@
 
 #include "ami/classes.h"
 #include "ami/event_filter.h"
+#include "ami/tls_options.h"
 #include "base/result.h"
 #include "conf/conf.h"
 #include "net/acl.h"
@@ -36,7 +36,7 @@ struct User {
   std::vector<std::string> acl_names;          // acl=
   std::vector<net::Acl> named_acls;            // what they stand for
   std::chrono::milliseconds write_timeout{0};  // how long its output may stand still; 0: for ever
-  std::vector<std::string> variables;          // setvar=, for channels of a later version
+  std::vector<std::string> variables;          // setvar=, for Originate
   EventFilters filters;                        // eventfilter=
   std::optional<bool> allow_multiple_login;    // these two override [general]
   std::optional<bool> display_connects;
@@ -53,7 +53,9 @@ struct Configuration {
   bool allow_multiple_login = true;
   bool display_connects = true;
   bool timestamp_events = false;
-  bool tls_enable = false;
+  TlsDoor tls;                               // AMI over TLS
+  bool web_enabled = false;                  // AMI over HTTP
+  std::chrono::seconds http_timeout{60};     // that a web session lives without a request
   std::chrono::seconds auth_timeout{30};     // to log in
   unsigned auth_limit = 50;                  // sessions at a time that have not logged in
   std::vector<std::string> disabled_events;  // names of events nobody gets
@@ -67,7 +69,8 @@ struct Configuration {
       const std::filesystem::path& folder, conf::Problems& problems);
   static std::shared_ptr<const Configuration> from(const conf::File& manager,
                                                    const net::AclFile& acls,
-                                                   conf::Problems& problems);
+                                                   conf::Problems& problems,
+                                                   const std::filesystem::path& folder = {});
 };
 
 }  // namespace missive::ami

@@ -6,11 +6,6 @@
 #include "base/text.h"
 
 namespace missive::ami {
-namespace {
-
-constexpr std::size_t largest_high_water = 1 << 20;
-
-}  // namespace
 
 Connection::Connection(Environment& environment, std::shared_ptr<net::Stream> stream,
                        Admission admission, Gone gone)
@@ -18,9 +13,9 @@ Connection::Connection(Environment& environment, std::shared_ptr<net::Stream> st
       gone_(std::move(gone)),
       max_unsent_(environment.shared.limits.max_unsent),
       session_(environment, *this, stream_->output(), stream_->local(), stream_->peer(),
-               std::move(admission)) {
+               std::move(admission), stream_->tls() != nullptr ? Road::tls : Road::tcp) {
   // A client that only sends is held up long before it would be cut off.
-  stream_->set_high_water(std::min(max_unsent_ / 2, largest_high_water));
+  stream_->set_high_water(std::min(max_unsent_ / 2, Session::output_a_turn));
 }
 
 Connection::~Connection() { stream_->close_now(); }
@@ -48,7 +43,10 @@ std::size_t Connection::on_data(std::string_view data) {
   return used;
 }
 
-void Connection::on_closed(std::string_view) { gone_(*this); }
+void Connection::on_closed(std::string_view reason) {
+  if (reason.starts_with("TLS")) log::info("AMI: {}", base::printable(reason));
+  gone_(*this);
+}
 
 void Connection::on_session_output() {
   if (stream_->unsent() + session_.held() > max_unsent_) {

@@ -1,7 +1,8 @@
-// UserEvent from the dialplan, as an AMI event of class user.
+// What a dialplan has to tell: UserEvent (class user), Newexten and VarSet (class dialplan).
 //
-// Any thread. The headers of the channel come first, as Asterisk sends them. Source: Asterisk
-// documentation, application UserEvent, AMI event UserEvent.
+// Any thread. The headers of the channel come first, as Asterisk sends them; a global variable has
+// the channel "none". Source: Asterisk documentation, application UserEvent, AMI events UserEvent,
+// Newexten, VarSet.
 #pragma once
 
 #include "ami/event_bus.h"
@@ -14,6 +15,10 @@ class DialplanEvents final : public dialplan::EventSink {
   explicit DialplanEvents(EventBus& bus) : bus_(bus) {}
   void on_user_event(const dialplan::Run& run, std::string_view name,
                      const std::vector<std::pair<std::string, std::string>>& headers) override;
+  bool wants_dialplan() const override { return bus_.wanted(Class::dialplan); }
+  void on_new_exten(const dialplan::Run& run, std::string_view application,
+                    std::string_view arguments) override;
+  void on_var_set(const dialplan::Run* run, std::string_view name, std::string_view value) override;
 
  private:
   EventBus& bus_;

@@ -4,8 +4,11 @@
 // shard's thread only.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <memory>
+#include <mutex>
 
 #include "ami/admission.h"
 #include "ami/configuration.h"
@@ -16,10 +19,22 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "conf/missive_conf.h"
+#include "console/host.h"
+#include "console/service.h"
+#include "dialplan/environment.h"
+#include "dialplan/in_force.h"
 #include "message/outbox.h"
 #include "message/sender.h"
 #include "net/shard.h"
 #include "pjsip/operations.h"
+#include "xmpp/operations.h"
+
+namespace missive::states {
+struct States;
+}
+namespace missive::dialplan {
+class Hints;
+}
 
 namespace missive::ami {
 
@@ -41,6 +56,16 @@ struct Shared {
   // Set before there are sessions; nullptr: there is no such technology. They outlive it.
   pjsip::Operations* pjsip = nullptr;
   pjsip::Operations* chan_sip = nullptr;
+  xmpp::Operations* xmpp = nullptr;
+  console::Service* console = nullptr;  // what runs the action Command
+  console::Host* host = nullptr;
+  // Set as well; nullptr: there is no dialplan (tests).
+  dialplan::Shared* dialplan = nullptr;
+  dialplan::InForce* in_force = nullptr;
+  std::filesystem::path folder;      // of the configuration files
+  std::mutex editing;                // whoever changes one of them
+  states::States* states = nullptr;  // nullptr: none are kept
+  dialplan::Hints* hints = nullptr;
 };
 
 struct Environment {
@@ -55,11 +80,19 @@ struct Environment {
         sessions(with_all.events, outlet),
         configuration(std::move(current)) {}
 
+  Gatekeeper::Limits admission_limits() const {
+    const auto& limits = shared.limits;
+    const std::size_t unauthenticated = configuration->auth_limit;
+    return {limits.max_sessions, unauthenticated, limits.max_per_address,
+            std::min(unauthenticated, limits.max_logins_per_address)};
+  }
+
   Shared& shared;
   net::Shard& shard;
   base::RandomSource& random;
   message::Sender& sender;
-  message::Outbox* outbox;  // nullptr: nothing is kept (durability = off)
+  message::Outbox* outbox;                    // nullptr: nothing is kept (durability = off)
+  dialplan::Environment* dialplan = nullptr;  // the shard's; nullptr: there is none (tests)
   SessionTable sessions;
   std::shared_ptr<const Configuration> configuration;
   VariableList variables;  // scratch memory of MessageSend

@@ -27,6 +27,9 @@ class EventBus {
   std::size_t add_outlet(Outlet outlet);
   // What the sessions behind the outlet listen to, from now on.
   void set_wanted(std::size_t outlet, Class classes);
+  // systemname of asterisk.conf, told by every event unless it is empty. Before there are threads.
+  void set_system_name(std::string name) { system_name_ = std::move(name); }
+  const std::string& system_name() const { return system_name_; }
   // timestampevents of manager.conf.
   void set_timestamps(bool on) { timestamps_ = on; }
 
@@ -44,7 +47,8 @@ class EventBus {
   template <class Fill>
   EventPointer make(Class classes, std::string_view name, Fill&& fill) const {
     auto event = std::make_shared<Event>(Event{classes, std::string(name), {}});
-    EventText text(event->text, classes, name, timestamps_ ? epoch_text(clock_.wall()) : "");
+    EventText text(event->text, classes, name, system_name_,
+                   timestamps_ ? epoch_text(clock_.wall()) : "");
     fill(text);
     end_packet(event->text);
     return event;
@@ -63,6 +67,7 @@ class EventBus {
   std::mutex mutex_;  // for changes of wanted_
   std::atomic<std::uint32_t> wanted_{0};
   std::atomic<bool> timestamps_{false};
+  std::string system_name_;
 };
 
 }  // namespace missive::ami

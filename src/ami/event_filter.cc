@@ -8,41 +8,6 @@
 namespace missive::ami {
 namespace {
 
-constexpr std::size_t max_expression = 1024;
-constexpr unsigned max_repetitions = 1000;
-
-// The greatest number between the braces of `{m,n}`; 1 when that is no repetition.
-unsigned repetition(std::string_view text) {
-  unsigned greatest = 1;
-  unsigned number = 0;
-  for (const char c : text) {
-    if (c == '}') return std::max(greatest, number);
-    if (base::is_digit(c)) {
-      number = std::min(number * 10 + static_cast<unsigned>(c - '0'), max_repetitions + 1);
-    } else {
-      greatest = std::max(greatest, number);
-      number = 0;
-    }
-  }
-  return 1;
-}
-
-// The C library expands repetitions, nested ones by multiplication, and follows
-// back-references by trying everything.
-bool is_harmless(std::string_view pattern) {
-  if (pattern.size() > max_expression) return false;
-  unsigned long long product = 1;
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\') {
-      if (++i < pattern.size() && base::is_digit(pattern[i])) return false;
-    } else if (pattern[i] == '{') {
-      product *= repetition(pattern.substr(i + 1));
-      if (product > max_repetitions) return false;
-    }
-  }
-  return true;
-}
-
 // Calls visit(value) for every `name: value` line of the event until it answers true.
 template <class Visit>
 bool any_header(std::string_view text, std::string_view name, Visit&& visit) {
@@ -59,21 +24,25 @@ bool any_header(std::string_view text, std::string_view name, Visit&& visit) {
 
 }  // namespace
 
-base::Result<EventFilter> EventFilter::from_expression(std::string_view text) {
+EventFilter::Made EventFilter::make(std::string_view criteria, std::string_view expression) {
   EventFilter filter;
-  filter.excludes_ = text.starts_with('!');
-  if (filter.excludes_) text.remove_prefix(1);
-  if (text.empty()) return base::fail("the filter is empty; a regular expression is needed");
-  filter.expression_ = text;
-  filter.method_ = Method::regex;
-  if (auto compiled = filter.compile(); !compiled) return tl::unexpected(compiled.error());
+  filter.excludes_ = expression.starts_with('!');
+  if (filter.excludes_) expression.remove_prefix(1);
+  filter.expression_ = expression;
+  const auto read = filter.read(criteria);
+  if (!read) return tl::unexpected(Refusal{Mistake::format, read.error().text});
+  if (filter.method_ != Method::regex) return filter;
+  auto compiled = base::Regex::compile(expression);
+  if (!compiled) return tl::unexpected(Refusal{Mistake::expression, compiled.error().text});
+  filter.regex_ = std::make_shared<const base::Regex>(std::move(*compiled));
   return filter;
 }
 
-base::Result<EventFilter> EventFilter::from_criteria(std::string_view criteria,
-                                                     std::string_view expression) {
-  EventFilter filter;
-  filter.expression_ = expression;
+base::Result<void> EventFilter::read(std::string_view criteria) {
+  if (criteria.empty()) {
+    method_ = Method::regex;
+    return check();
+  }
   for (const auto part : base::split_list(criteria)) {
     const auto open = part.find('(');
     if (open == std::string_view::npos || !part.ends_with(')')) {
@@ -83,18 +52,23 @@ base::Result<EventFilter> EventFilter::from_criteria(std::string_view criteria,
           base::printable(part, 40));
     }
     const auto argument = base::trim(part.substr(open + 1, part.size() - open - 2));
-    auto applied = filter.apply(base::trim(part.substr(0, open)), argument);
-    if (!applied) return tl::unexpected(applied.error());
+    if (auto applied = apply(base::trim(part.substr(0, open)), argument); !applied) return applied;
   }
-  if (!filter.method_given_ && !expression.empty()) filter.method_ = Method::regex;
-  if (filter.method_ != Method::none && expression.empty()) {
-    return base::fail("the method needs an expression to compare with");
+  return check();
+}
+
+// That what is said goes together.
+base::Result<void> EventFilter::check() const {
+  if (method_ != Method::none && expression_.empty()) {
+    return base::fail("the filter is empty; the method needs an expression to compare with");
   }
-  if (filter.method_ == Method::none && filter.name_.empty() && filter.header_.empty()) {
-    return base::fail("nothing to match; give name(), header() or an expression");
+  if (method_ == Method::none && !expression_.empty()) {
+    return base::fail("an expression needs a method other than none, such as method(regex)");
   }
-  if (auto compiled = filter.compile(); !compiled) return tl::unexpected(compiled.error());
-  return filter;
+  if (method_ == Method::none && name_.empty() && header_.empty()) {
+    return base::fail("nothing to match; give name(), header() or a method and an expression");
+  }
+  return {};
 }
 
 base::Result<void> EventFilter::apply(std::string_view criterion, std::string_view argument) {
@@ -120,34 +94,10 @@ base::Result<void> EventFilter::apply(std::string_view criterion, std::string_vi
           base::printable(argument, 40));
     }
     method_ = static_cast<Method>(method - methods.begin());
-    method_given_ = true;
   } else {
     return base::fail("'{}' is none of action, name, header, method",
                       base::printable(criterion, 40));
   }
-  return {};
-}
-
-base::Result<void> EventFilter::compile() {
-  if (method_ != Method::regex) return {};
-  if (!is_harmless(expression_)) {
-    return base::fail(
-        "the regular expression is too costly; at most {} octets, {} repetitions, no "
-        "back-references",
-        max_expression, max_repetitions);
-  }
-  auto compiled = std::make_unique<regex_t>();
-  const int error = regcomp(compiled.get(), expression_.c_str(), REG_EXTENDED | REG_NOSUB);
-  if (error != 0) {
-    char text[128];
-    regerror(error, compiled.get(), text, sizeof(text));
-    return base::fail("'{}' is no regular expression: {}", base::printable(expression_, 80), text);
-  }
-  regex_ = {compiled.release(), [](const regex_t* regex) {
-              auto* owned = const_cast<regex_t*>(regex);
-              regfree(owned);
-              delete owned;
-            }};
   return {};
 }
 
@@ -173,9 +123,7 @@ bool EventFilter::compares(std::string_view text) const {
     case Method::regex:
       break;
   }
-  regmatch_t range{};
-  range.rm_eo = static_cast<regoff_t>(text.size());
-  return regexec(regex_.get(), text.data(), 1, &range, REG_STARTEND) == 0;
+  return regex_->matches(text.substr(0, base::Regex::max_subject)).value_or(false);
 }
 
 void EventFilters::add(EventFilter filter) {

@@ -1,19 +1,16 @@
 // Which events a session gets to see: eventfilter of manager.conf and the action Filter.
 //
-// Two ways to say one. The old: a POSIX extended regular expression over the whole event,
-// with `!` in front to shut out what matches. The new: criteria that name the event, one
-// header and how to compare, such as `action(exclude),name(Hangup),header(Channel),
-// method(starts_with)`, and an expression; without a method it is a regular expression if
-// there is one. An event passes when it matches one of the including filters (or there are
-// none) and none of the excluding ones.
+// Two ways to say one. The old: a POSIX extended regular expression over the whole event. The new:
+// criteria that name the event, one header and how to compare, such as
+// `action(exclude),name(Hangup),header(Channel),method(starts_with)`, and an expression where there
+// is a method. In both `!` in front of the expression shuts out what matches, unless action() says
+// otherwise. An event passes when it matches one of the including filters (or there are none) and
+// none of the excluding ones.
 //
-// Expressions that could exhaust memory or time when compiled (over 1,024 octets,
-// repetitions of more than 1,000 in all, back-references) are refused. Immutable and
-// shareable between threads once made. Source: Asterisk documentation, "AMI Event
-// Filtering"; regex(7).
+// Regular expressions are on the leash of base/regex.h: costly ones are refused, and they look at
+// the first 8 KiB of an event. Immutable and shareable between threads once made. Source:
+// Asterisk documentation, "AMI Event Filtering".
 #pragma once
-
-#include <regex.h>
 
 #include <memory>
 #include <string>
@@ -21,15 +18,22 @@
 #include <vector>
 
 #include "ami/event.h"
+#include "base/regex.h"
 #include "base/result.h"
 
 namespace missive::ami {
 
 class EventFilter {
  public:
-  static base::Result<EventFilter> from_expression(std::string_view text);
-  static base::Result<EventFilter> from_criteria(std::string_view criteria,
-                                                 std::string_view expression);
+  enum class Mistake { format, expression };
+  struct Refusal {
+    Mistake what;
+    std::string text;
+  };
+  using Made = tl::expected<EventFilter, Refusal>;
+
+  // Without criteria it is the old way.
+  static Made make(std::string_view criteria, std::string_view expression);
 
   bool excludes() const { return excludes_; }
   bool matches(const Event& event) const;
@@ -37,23 +41,26 @@ class EventFilter {
  private:
   enum class Method { none, regex, exact, starts_with, ends_with, contains };
 
+  base::Result<void> read(std::string_view criteria);
   base::Result<void> apply(std::string_view criterion, std::string_view argument);
-  base::Result<void> compile();
+  base::Result<void> check() const;
   bool compares(std::string_view text) const;
 
   bool excludes_ = false;
   Method method_ = Method::none;
-  bool method_given_ = false;
   std::string name_;
   std::string header_;
   std::string expression_;
-  std::shared_ptr<const regex_t> regex_;
+  std::shared_ptr<const base::Regex> regex_;
 };
 
 class EventFilters {
  public:
+  static constexpr std::size_t max_filters = 100;  // that a session may come to have
+
   void add(EventFilter filter);
-  bool empty() const { return including_.empty() && excluding_.empty(); }
+  std::size_t size() const { return including_.size() + excluding_.size(); }
+  bool empty() const { return size() == 0; }
   bool pass(const Event& event) const;
 
  private:

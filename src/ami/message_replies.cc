@@ -121,12 +121,6 @@ void write_record_reply(std::string& out, std::string_view action_id, const Reco
   end_packet(out);
 }
 
-std::chrono::seconds oldest_age(const Listing& listing) {
-  if (!listing.oldest || listing.oldest->empty()) return std::chrono::seconds{0};
-  const auto age = listing.now - listing.oldest->front().accepted;
-  return std::max(std::chrono::seconds{0}, std::chrono::duration_cast<std::chrono::seconds>(age));
-}
-
 void write_listing(std::string& out, std::string_view action_id, const Listing& listing) {
   for (const auto* each : {&listing.records, &listing.oldest}) {
     if (!*each) return append_failure(out, action_id, outbox_failed, each->error().text);

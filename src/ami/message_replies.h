@@ -9,11 +9,14 @@
 #include <vector>
 
 #include "ami/reply_queue.h"
-#include "base/result.h"
+#include "console/outbox_listing.h"
 #include "message/outbox.h"
 #include "message/technology.h"
 
 namespace missive::ami {
+
+using console::Listing;
+using console::Records;
 
 constexpr std::string_view message_failed = "Message failed to send.";
 
@@ -35,18 +38,9 @@ void write_outcome_reply(std::string& out, const ReplyQueue::Pending& reply,
                          const message::Acceptance& acceptance, const std::optional<Heard>& heard);
 
 // MessageStatus: none or one record.
-using Records = base::Result<std::vector<message::Record>>;
 void write_record_reply(std::string& out, std::string_view action_id, const Records& found);
 
 // MessageList.
-struct Listing {
-  Records records;
-  Records oldest;  // none or one
-  message::Outbox::Figures figures;
-  base::WallTime now{};
-};
-// How long the oldest message that is not final has been there; 0 when there is none.
-std::chrono::seconds oldest_age(const Listing& listing);
 void write_listing(std::string& out, std::string_view action_id, const Listing& listing);
 
 // MessageCancel and MessageRetry: of how many messages it was done. `message` says what.

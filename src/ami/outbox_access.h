@@ -1,22 +1,16 @@
-// What the actions and commands about kept messages share.
-//
-// On the shard's thread; the answer of list_outbox() comes there too.
+// What the actions about kept messages share. On the shard's thread.
 #pragma once
 
-#include "ami/message_replies.h"
 #include "ami/session.h"
-#include "base/unique_function.h"
+#include "console/outbox_listing.h"
 
 namespace missive::ami {
 
-constexpr std::string_view no_outbox =
-    "There is no outbox (missive.conf, [outbox] durability = off)";
-
 // The outbox; where there is none, says so and gives nullptr.
-message::Outbox* outbox_or_refuse(Session& session, const ActionView& action);
-
-// The messages that fit and the figures of the outbox, which must be there.
-using Listed = base::UniqueFunction<void(const Listing&)>;
-void list_outbox(Environment& environment, message::Outbox::Filter filter, Listed answer);
+inline message::Outbox* outbox_or_refuse(Session& session, const ActionView& action) {
+  auto* outbox = session.environment().outbox;
+  if (outbox == nullptr) session.refuse(action, console::no_outbox);
+  return outbox;
+}
 
 }  // namespace missive::ami

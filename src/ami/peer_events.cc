@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "ami/peer_state.h"
+#include "chan_sip/peer_state.h"
 
 namespace missive::ami {
+
+using chan_sip::PeerReach;
 
 using pjsip::ContactChange;
 using pjsip::KnownContact;
@@ -32,10 +34,6 @@ PeerEvents::PeerEvents(EventBus& bus, std::shared_ptr<const pjsip::Configuration
 void PeerEvents::use(std::shared_ptr<const pjsip::Configuration> configuration) {
   const std::lock_guard lock(mutex_);
   configuration_ = std::move(configuration);
-  peers_of_.clear();
-  for (const auto& peer : configuration_->endpoints()) {
-    for (const auto& aor : peer.aors) peers_of_[aor].push_back(&peer);
-  }
 }
 
 void PeerEvents::on_contact(ContactChange change, const KnownContact& contact,
@@ -43,9 +41,9 @@ void PeerEvents::on_contact(ContactChange change, const KnownContact& contact,
   const std::lock_guard lock(mutex_);
   const auto& registered_by = contact.contact->endpoint;
   if (!registered_by.empty()) return tell(change, contact, registered_by);
-  const auto known = peers_of_.find(contact.contact->aor);
-  if (known == peers_of_.end()) return;
-  for (const auto* peer : known->second) tell(change, contact, peer->name);
+  for (const auto* peer : configuration_->endpoints_of(contact.contact->aor)) {
+    tell(change, contact, peer->name);
+  }
 }
 
 void PeerEvents::tell(ContactChange change, const KnownContact& contact, std::string_view peer) {
@@ -55,7 +53,7 @@ void PeerEvents::tell(ContactChange change, const KnownContact& contact, std::st
     case ContactChange::created:
     case ContactChange::updated:
       return publish(bus_, peer, "Registered", [&](EventText& text) {
-        text.header("Address", address_of(*contact.contact));
+        text.header("Address", chan_sip::address_of(*contact.contact));
       });
     case ContactChange::expired:
       return publish(bus_, peer, "Unregistered",
@@ -66,11 +64,11 @@ void PeerEvents::tell(ContactChange change, const KnownContact& contact, std::st
 }
 
 void PeerEvents::tell_reach(const KnownContact& contact, std::string_view peer) {
-  const auto reach = reach_of(configuration_->aor(contact.contact->aor), contact.status);
+  const auto reach = chan_sip::reach_of(configuration_->aor(contact.contact->aor), contact.status);
   if (reach == PeerReach::unmonitored || reach == PeerReach::unknown) return;
   const auto took =
       std::chrono::duration_cast<std::chrono::milliseconds>(contact.status.round_trip);
-  publish(bus_, peer, name_of(reach), [&](EventText& text) {
+  publish(bus_, peer, chan_sip::name_of(reach), [&](EventText& text) {
     text.header("Time", reach == PeerReach::unreachable ? "-1" : fmt::to_string(took.count()));
   });
 }

@@ -8,9 +8,7 @@
 
 #include <memory>
 #include <mutex>
-#include <string>
-#include <unordered_map>
-#include <vector>
+#include <string_view>
 
 #include "ami/event_bus.h"
 #include "pjsip/configuration.h"
@@ -35,7 +33,6 @@ class PeerEvents final : public pjsip::LocationObserver {
   EventBus& bus_;
   std::mutex mutex_;
   std::shared_ptr<const pjsip::Configuration> configuration_;
-  std::unordered_map<std::string, std::vector<const pjsip::Endpoint*>> peers_of_;  // by AOR
 };
 
 }  // namespace missive::ami

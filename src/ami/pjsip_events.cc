@@ -1,12 +1,12 @@
 #include "ami/pjsip_events.h"
 
-#include <algorithm>
+#include "pjsip/contact_shown.h"
+#include "pjsip/endpoint_devices.h"
 
 namespace missive::ami {
 
 using pjsip::ContactChange;
 using pjsip::KnownContact;
-using pjsip::Reachability;
 
 PjsipEvents::PjsipEvents(EventBus& bus, const pjsip::LocationService& locations,
                          std::shared_ptr<const pjsip::Configuration> configuration)
@@ -17,10 +17,6 @@ PjsipEvents::PjsipEvents(EventBus& bus, const pjsip::LocationService& locations,
 void PjsipEvents::use(std::shared_ptr<const pjsip::Configuration> configuration) {
   const std::lock_guard lock(mutex_);
   configuration_ = std::move(configuration);
-  endpoints_of_.clear();
-  for (const auto& endpoint : configuration_->endpoints()) {
-    for (const auto& aor : endpoint.aors) endpoints_of_[aor].push_back(&endpoint);
-  }
 }
 
 void PjsipEvents::on_contact(ContactChange change, const KnownContact& contact,
@@ -29,12 +25,13 @@ void PjsipEvents::on_contact(ContactChange change, const KnownContact& contact,
   const auto& aor = contact.contact->aor;
   const auto status = status_text(change, contact);
   if (!status.empty()) {
-    const auto known = endpoints_of_.find(aor);
     const auto& registered_by = contact.contact->endpoint;
     if (!registered_by.empty()) {
       tell_contact(status, contact, registered_by);
-    } else if (known != endpoints_of_.end()) {
-      for (const auto* endpoint : known->second) tell_contact(status, contact, endpoint->name);
+    } else {
+      for (const auto* endpoint : configuration_->endpoints_of(aor)) {
+        tell_contact(status, contact, endpoint->name);
+      }
     }
   }
   if (change != ContactChange::updated) tell_peers(aor);
@@ -43,28 +40,16 @@ void PjsipEvents::on_contact(ContactChange change, const KnownContact& contact,
 // Empty where nothing is to be told.
 std::string_view PjsipEvents::status_text(ContactChange change, const KnownContact& contact) const {
   switch (change) {
-    case ContactChange::created: {
-      const auto* aor = configuration_->aor(contact.contact->aor);
-      const bool qualified = aor != nullptr && aor->qualify_frequency.count() > 0;
-      return qualified ? "Unknown" : "NonQualified";
-    }
+    case ContactChange::created:
+    case ContactChange::status:
+      return pjsip::status_label(configuration_->aor(contact.contact->aor), contact.status);
     case ContactChange::updated:
       return configuration_->global().send_contact_status_on_update_registration ? "Updated" : "";
     case ContactChange::removed:
     case ContactChange::expired:
-      return "Removed";
-    case ContactChange::status:
       break;
   }
-  switch (contact.status.reachability) {
-    case Reachability::reachable:
-      return "Reachable";
-    case Reachability::unreachable:
-      return "Unreachable";
-    case Reachability::unknown:
-      break;
-  }
-  return "NonQualified";
+  return "Removed";
 }
 
 void PjsipEvents::tell_contact(std::string_view status, const KnownContact& contact,
@@ -78,20 +63,9 @@ void PjsipEvents::tell_contact(std::string_view status, const KnownContact& cont
   });
 }
 
-bool PjsipEvents::may_be_reached(const pjsip::Endpoint& endpoint) const {
-  return std::any_of(endpoint.aors.begin(), endpoint.aors.end(), [this](const std::string& aor) {
-    const auto contacts = locations_.contacts(aor);
-    return std::any_of(contacts.begin(), contacts.end(), [](const KnownContact& contact) {
-      return contact.status.reachability != Reachability::unreachable;
-    });
-  });
-}
-
 void PjsipEvents::tell_peers(const std::string& aor) {
-  const auto known = endpoints_of_.find(aor);
-  if (known == endpoints_of_.end()) return;
-  for (const auto* endpoint : known->second) {
-    const bool now = may_be_reached(*endpoint);
+  for (const auto* endpoint : configuration_->endpoints_of(aor)) {
+    const bool now = device_state_of(*endpoint, locations_) == states::DeviceState::not_in_use;
     auto& before = reachable_[endpoint->name];
     if (std::exchange(before, now) == now) continue;
     bus_.publish(Class::system, "PeerStatus", [&](EventText& text) {

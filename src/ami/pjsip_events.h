@@ -11,7 +11,6 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "ami/event_bus.h"
 #include "pjsip/configuration.h"
@@ -36,13 +35,11 @@ class PjsipEvents final : public pjsip::LocationObserver {
   void tell_contact(std::string_view status, const pjsip::KnownContact& contact,
                     std::string_view endpoint);
   void tell_peers(const std::string& aor);
-  bool may_be_reached(const pjsip::Endpoint& endpoint) const;
 
   EventBus& bus_;
   const pjsip::LocationService& locations_;
   std::mutex mutex_;
   std::shared_ptr<const pjsip::Configuration> configuration_;
-  std::unordered_map<std::string, std::vector<const pjsip::Endpoint*>> endpoints_of_;  // by AOR
   std::unordered_map<std::string, bool> reachable_;  // by endpoint, as it was last told
 };
 

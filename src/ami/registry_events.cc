@@ -1,6 +1,7 @@
 #include "ami/registry_events.h"
 
-#include <algorithm>
+#include "base/text.h"
+#include "sip/uri.h"
 
 namespace missive::ami {
 
@@ -8,37 +9,30 @@ using State = pjsip::RegistrationStatus::State;
 
 namespace {
 
-// "pjsip" is the channel type PJSIP.
-std::string channel_type(std::string_view technology) {
-  std::string out(technology);
-  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
-  return out;
+struct Names {
+  std::string_view username, domain;
+};
+
+// chan_sip names the user and the registrar's host, chan_pjsip the whole URIs.
+Names names_of(std::string_view technology, const pjsip::RegistrationStatus& status) {
+  const auto client = sip::parse_uri(status.client_uri);
+  const auto server = sip::parse_uri(status.server_uri);
+  if (!base::iequals(technology, "SIP") || !client || !server) {
+    return {status.client_uri, status.server_uri};
+  }
+  return {client->user, server->host};
 }
 
 }  // namespace
 
-std::string_view registry_status(State state) {
-  switch (state) {
-    case State::registered:
-      return "Registered";
-    case State::rejected:
-      return "Rejected";
-    case State::unregistered:
-    case State::stopped:
-      break;
-  }
-  return "Unregistered";
-}
-
 void RegistryEvents::on_registration(std::string_view technology,
                                      const pjsip::RegistrationStatus& status) {
   bus_.publish(Class::system, "Registry", [&](EventText& text) {
-    text.header("ChannelType", channel_type(technology))
-        .header("Username", status.client_uri)
-        .header("Domain", status.server_uri)
-        .header("Status", registry_status(status.state));
+    const auto [username, domain] = names_of(technology, status);
+    text.header("ChannelType", base::upper(technology))
+        .header("Username", username)
+        .header("Domain", domain)
+        .header("Status", pjsip::name_of(status.state));
     if (status.state != State::registered && !status.reason.empty()) {
       text.header("Cause", status.reason);
     }

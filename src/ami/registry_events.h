@@ -13,9 +13,6 @@
 
 namespace missive::ami {
 
-// As Asterisk writes it: Registered, Unregistered or Rejected. What was taken back is Unregistered.
-std::string_view registry_status(pjsip::RegistrationStatus::State state);
-
 class RegistryEvents final : public pjsip::RegistrationObserver {
  public:
   explicit RegistryEvents(EventBus& bus) : bus_(bus) {}

@@ -3,16 +3,18 @@
 #include <fmt/format.h>
 
 namespace missive::ami {
-namespace {
 
-std::string endpoint_text(const net::Address& address) {
-  return fmt::format("IPV{}/TCP/{}/{}", address.is_v6() ? 6 : 4, address.ip(), address.port());
+std::string endpoint_text(const net::Address& address, std::string_view transport) {
+  return fmt::format("IPV{}/{}/{}/{}", address.is_v6() ? 6 : 4, transport, address.ip(),
+                     address.port());
 }
+
+namespace {
 
 void add_session(EventText& text, const Subject& subject) {
   text.header("SessionID", subject.session_id)
-      .header("LocalAddress", endpoint_text(subject.local))
-      .header("RemoteAddress", endpoint_text(subject.remote));
+      .header("LocalAddress", endpoint_text(subject.local, subject.transport))
+      .header("RemoteAddress", endpoint_text(subject.remote, subject.transport));
 }
 
 void add_start(EventText& text, const Subject& subject) {
@@ -48,15 +50,33 @@ void SecurityEvents::refused(std::string_view event, const Subject& subject) con
 }
 
 void SecurityEvents::challenge_response_failed(const Subject& subject, std::string_view challenge,
-                                               std::string_view response,
-                                               std::string_view expected) const {
+                                               std::string_view response) const {
   bus_.publish(Class::security, "ChallengeResponseFailed", [&](EventText& text) {
     begin(text, "Error");
     text.header("AccountID", subject.account);
     add_session(text, subject);
-    text.header("Challenge", challenge)
-        .header("Response", response)
-        .header("ExpectedResponse", expected);
+    text.header("Challenge", challenge).header("Response", response).header("ExpectedResponse", "");
+    add_start(text, subject);
+  });
+}
+
+void SecurityEvents::challenge_sent(const Subject& subject, std::string_view challenge) const {
+  bus_.publish(Class::security, "ChallengeSent", [&](EventText& text) {
+    begin(text, "Informational");
+    text.header("AccountID", subject.account);
+    add_session(text, subject);
+    text.header("Challenge", challenge);
+    add_start(text, subject);
+  });
+}
+
+void SecurityEvents::unexpected_address(const Subject& subject,
+                                        const net::Address& expected) const {
+  bus_.publish(Class::security, "UnexpectedAddress", [&](EventText& text) {
+    begin(text, "Error");
+    text.header("AccountID", subject.account);
+    add_session(text, subject);
+    text.header("ExpectedAddress", endpoint_text(expected, subject.transport));
     add_start(text, subject);
   });
 }

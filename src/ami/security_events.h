@@ -14,6 +14,9 @@
 
 namespace missive::ami {
 
+// "IPV4/TCP/127.0.0.1/5038", as security events tell an address.
+std::string endpoint_text(const net::Address& address, std::string_view transport);
+
 // Whom a security event is about.
 struct Subject {
   std::string_view account;
@@ -21,6 +24,7 @@ struct Subject {
   const net::Address& local;
   const net::Address& remote;
   base::WallTime session_started;
+  std::string_view transport = "TCP";
 };
 
 class SecurityEvents {
@@ -30,8 +34,13 @@ class SecurityEvents {
   void successful_auth(const Subject& subject) const;
   // InvalidAccountID, InvalidPassword, FailedACL or SessionLimit.
   void refused(std::string_view event, const Subject& subject) const;
+  // ExpectedResponse stays empty: from it and the challenge a reader could guess the secret.
   void challenge_response_failed(const Subject& subject, std::string_view challenge,
-                                 std::string_view response, std::string_view expected) const;
+                                 std::string_view response) const;
+  // A challenge without its answer; nobody is known yet where `account` is empty.
+  void challenge_sent(const Subject& subject, std::string_view challenge) const;
+  // The session was begun from another address.
+  void unexpected_address(const Subject& subject, const net::Address& expected) const;
   // `action` is what was asked for, "NONE" if nothing was.
   void request_not_allowed(const Subject& subject, std::string_view action) const;
   void request_bad_format(const Subject& subject, std::string_view action) const;

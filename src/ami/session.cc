@@ -26,19 +26,27 @@ PacketReader::Limits limits_before_login(const conf::MissiveConf::Ami& limits) {
 }  // namespace
 
 Session::Session(Environment& environment, SessionOwner& owner, std::string& out,
-                 const net::Address& local, const net::Address& remote, Admission admission)
+                 const net::Address& local, const net::Address& remote, Admission admission,
+                 Road road)
     : environment_(environment),
       owner_(owner),
       out_(out),
       local_(local),
       remote_(remote),
+      road_(road),
       admission_(std::move(admission)),
       started_(environment.shared.clock.wall()),
       id_(fmt::format("0x{:x}", environment.random.next() >> 16)),
-      authenticate_by_(environment.shared.clock.now() + environment.configuration->auth_timeout),
+      authenticate_by_(is_web(road) ? base::TimePoint::max()
+                                    : environment.shared.clock.now() +
+                                          environment.configuration->auth_timeout),
       reader_(limits_before_login(environment.shared.limits)),
       queue_(out),
       handle_(environment.sessions.add(*this)) {
+  if (is_web(road)) {
+    backlog_.emplace(std::min(max_backlog, environment.shared.limits.max_unsent));
+    return;
+  }
   const Meter meter(*this);
   append_printable(out_, environment.shared.limits.banner);
   out_ += "\r\n";
@@ -58,7 +66,8 @@ Session::~Session() {
 std::size_t Session::on_data(std::string_view data) {
   const Meter meter(*this);
   std::size_t used = 0;
-  while (!ending_ && !punishment_ && !throttled_) {
+  const auto full = out_.size() + output_a_turn;
+  while (!ending_ && !punishment_ && !throttled_ && out_.size() <= full) {
     const auto outcome = reader_.next(data.substr(used));
     if (outcome.kind == PacketReader::Kind::action) dispatch(reader_.action());
     if (outcome.kind == PacketReader::Kind::malformed) report_malformed();
@@ -125,11 +134,13 @@ base::TimePoint Session::deadline() const {
                   : outcome_waits_.deadline();
 }
 
+void Session::stop_waiting() {
+  const Meter meter(*this);
+  if (waiting_) end_wait(nullptr);
+}
+
 void Session::end() {
-  if (waiting_) {
-    const Meter meter(*this);
-    end_wait(nullptr);
-  }
+  stop_waiting();
   ending_ = true;
 }
 
@@ -200,7 +211,7 @@ SecurityEvents Session::security() const {
 }
 
 Subject Session::subject(std::string_view account) const {
-  return {account, id_, local_, remote_, started_};
+  return {account, id_, local_, remote_, started_, transport_of(road_)};
 }
 
 void Session::log_in(std::shared_ptr<const Configuration> configuration, const User& user) {
@@ -234,28 +245,49 @@ void Session::listen(Class classes) {
   listening_ = classes;
 }
 
-void Session::deliver(const Event& event) {
-  if (ending_ || !listens_to(event.classes)) return;
-  if (!filters_.empty() && !filters_.pass(event)) return;
+void Session::deliver(const EventPointer& event) {
+  if (ending_ || !listens_to(event->classes)) return;
+  if (!filters_.empty() && !filters_.pass(*event)) return;
+  if (backlog_ && !waiting_) return keep(event);
   {
     const Meter meter(*this);
     if (waiting_) {
-      end_wait(&event);
+      end_wait(event.get());
     } else {
-      output() += event.text;
+      output() += event->text;
     }
   }
   owner_.on_session_output();
 }
 
+void Session::keep(const EventPointer& event) {
+  if (backlog_->add(event) || std::exchange(has_lost_events_, true)) return;
+  log::warning("AMI web session of '{}' from {} does not fetch its events; the oldest are dropped",
+               base::printable(account()), remote_.ip());
+}
+
 void Session::wait_for_event(const ActionView& action, std::optional<base::Duration> time) {
-  const auto until = time ? environment_.shared.clock.now() + *time : base::TimePoint::max();
-  waiting_ = Waiting{std::string(action.id()), until};
+  has_waited_ = true;
+  if (backlog_ && !any(mask_)) set_mask(Class::all);  // who asks for events wants some
+  waiting_ = Waiting{std::string(action.id()), wait_until(time)};
+  if (backlog_ && !backlog_->empty()) end_wait(nullptr);
+}
+
+// A web client is answered before it would give up, and its session be idle for too long.
+base::TimePoint Session::wait_until(std::optional<base::Duration> time) const {
+  constexpr base::Duration margin = std::chrono::seconds{10};
+  if (backlog_) {
+    const base::Duration limit = environment_.configuration->http_timeout;
+    const auto longest = limit > 2 * margin ? limit - margin : limit / 2;
+    time = std::min(time.value_or(longest), longest);
+  }
+  return time ? environment_.shared.clock.now() + *time : base::TimePoint::max();
 }
 
 void Session::end_wait(const Event* event) {
   auto& out = output();
   append_reply(out, "Success", waiting_->action_id, "Waiting for Event completed.");
+  if (backlog_) backlog_->append_to(out);
   if (event != nullptr) out += event->text;
   append_header(out, "Event", "WaitEventComplete");
   if (!waiting_->action_id.empty()) append_header(out, "ActionID", waiting_->action_id);

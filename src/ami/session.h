@@ -12,6 +12,11 @@
 // outstanding replies wants_input() is false until half of them are answered. Once finished() the
 // output is to be flushed and the connection closed.
 //
+// A session on the web has no time-outs of its own but those of its actions. Its events do not go
+// into the output: they wait for the next WaitEvent, which gives all of them, in the room of
+// max_backlog octets; the oldest make room for new ones. No time-out of WaitEvent is longer than
+// httptimeout allows.
+//
 // On one shard's thread. Any call may change what finished(), wants_input(), deadline() and
 // the output say; the owner hears on_session_output() when that happened from elsewhere.
 #pragma once
@@ -24,10 +29,12 @@
 
 #include "ami/admission.h"
 #include "ami/environment.h"
+#include "ami/event_backlog.h"
 #include "ami/event_filter.h"
 #include "ami/outcome_waits.h"
 #include "ami/packet_reader.h"
 #include "ami/reply_queue.h"
+#include "ami/road.h"
 #include "ami/security_events.h"
 #include "ami/session_table.h"
 #include "base/clock.h"
@@ -46,36 +53,51 @@ class Session {
  public:
   static constexpr std::size_t max_pending = 8192;
   static constexpr base::Duration login_delay = std::chrono::seconds{1};
+  static constexpr std::size_t max_backlog = 1 << 20;
 
-  // Writes the banner. Everything referred to outlives the session.
+  // Writes the banner, but on the web. Everything referred to outlives the session.
   Session(Environment& environment, SessionOwner& owner, std::string& out,
-          const net::Address& local, const net::Address& remote, Admission admission);
+          const net::Address& local, const net::Address& remote, Admission admission,
+          Road road = Road::tcp);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  // Returns how many octets are done with; the rest is to be shown again with more.
+  // What one call puts into the output, but for its last reply: a client that asks for much is
+  // answered in turns, between which others have theirs.
+  static constexpr std::size_t output_a_turn = 1 << 20;
+
+  // Returns how many octets are done with; the rest is to be shown again with more, or when less
+  // than output_a_turn waits to be sent.
   std::size_t on_data(std::string_view data);
   void on_time(base::TimePoint now);
   base::TimePoint deadline() const;  // max() when there is none
-  void deliver(const Event& event);
+  void deliver(const EventPointer& event);
   // No further actions: ends when the pending ones are answered.
   void end();
+  // A WaitEvent that waits is answered now.
+  void stop_waiting();
   // The server ends: what waits for recipients that are away is answered now.
   void hurry();
 
   bool finished() const { return ending_ && queue_.idle(); }
+  // Whatever was asked has its answer in the output.
+  bool answered() const { return queue_.idle() && !waiting_ && !punishment_; }
+  bool has_challenge() const { return !challenge_.empty(); }
+  bool has_waited() const { return has_waited_; }  // for events, with WaitEvent
+  Road road() const { return road_; }
   bool wants_input() const { return !ending_ && !throttled_; }
   bool authenticated() const { return user_ != nullptr; }
   const User* user() const { return user_; }
   std::string_view account() const { return user_ ? std::string_view(user_->name) : ""; }
   const net::Address& remote() const { return remote_; }
+  base::WallTime started() const { return started_; }
   std::size_t held() const { return queue_.held(); }  // octets not in the output yet
   std::uint64_t written() const { return written_; }  // octets ever put into the output
 
   // --- for the actions ---
 
-  Environment& environment() { return environment_; }
+  Environment& environment() const { return environment_; }
   const net::Address& local() const { return local_; }
   SecurityEvents security() const;
   Subject subject(std::string_view account) const;
@@ -147,6 +169,8 @@ class Session {
   void dispatch(const ActionView& action);
   void report_malformed();
   void end_wait(const Event* event);
+  void keep(const EventPointer& event);
+  base::TimePoint wait_until(std::optional<base::Duration> time) const;
   void listen(Class classes);
   void after_completion(std::size_t pending_before);
   void answer(ReplyQueue::Ticket ticket, const std::optional<OutcomeWait>& wait);
@@ -157,6 +181,7 @@ class Session {
   std::string& out_;
   const net::Address local_;
   const net::Address remote_;
+  const Road road_;
   Admission admission_;
   const base::WallTime started_;
   const std::string id_;
@@ -175,6 +200,9 @@ class Session {
   Class mask_ = Class::all;
   Class listening_ = Class::none;
   EventFilters filters_;
+  std::optional<EventBacklog> backlog_;  // of a web session
+  bool has_lost_events_ = false;
+  bool has_waited_ = false;
   std::string challenge_;
   std::optional<Waiting> waiting_;
   std::optional<Punishment> punishment_;

@@ -27,7 +27,7 @@ Session* SessionTable::find(Handle handle) const {
   return place.generation == handle.generation ? place.session : nullptr;
 }
 
-void SessionTable::deliver(const Event& event) {
+void SessionTable::deliver(const EventPointer& event) {
   each([&event](Session& session) { session.deliver(event); });
 }
 

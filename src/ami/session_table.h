@@ -35,7 +35,7 @@ class SessionTable {
   Session* find(Handle handle) const;
 
   // Shows the event to every session. A session may end itself meanwhile.
-  void deliver(const Event& event);
+  void deliver(const EventPointer& event);
   template <class Visit>
   void each(Visit&& visit) const {
     for (std::size_t i = 0; i < places_.size(); ++i) {

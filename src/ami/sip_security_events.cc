@@ -1,16 +1,8 @@
 #include "ami/sip_security_events.h"
 
-#include <fmt/format.h>
+#include "ami/security_events.h"
 
 namespace missive::ami {
-namespace {
-
-std::string endpoint_text(const net::Address& address, std::string_view transport) {
-  return fmt::format("IPV{}/{}/{}/{}", address.is_v6() ? 6 : 4, transport, address.ip(),
-                     address.port());
-}
-
-}  // namespace
 
 void SipSecurityEvents::begin(EventText& text, std::string_view severity,
                               const pjsip::AuthSubject& subject) const {

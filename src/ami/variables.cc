@@ -6,7 +6,8 @@
 
 namespace missive::ami {
 
-void VariableList::clear() {
+void VariableList::clear(Again again) {
+  again_ = again;
   text_.clear();
   entries_.clear();
 }
@@ -71,9 +72,8 @@ base::Result<void> VariableList::keep_part(std::size_t begin) {
     return static_cast<std::size_t>(view.data() - text_.data());
   };
   const Entry entry{place(name), name.size(), begin + equals + 1, part.size() - equals - 1};
-  const auto same = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& earlier) {
-    return base::iequals(name_of(earlier), name);
-  });
+  const auto same = std::find_if(entries_.begin(), entries_.end(),
+                                 [&](const Entry& earlier) { return is_replaced(earlier, name); });
   if (same != entries_.end()) {
     *same = entry;
     return {};
@@ -87,6 +87,11 @@ base::Result<void> VariableList::keep_part(std::size_t begin) {
 
 std::string_view VariableList::name_of(const Entry& entry) const {
   return std::string_view(text_).substr(entry.name, entry.name_size);
+}
+
+bool VariableList::is_replaced(const Entry& entry, std::string_view name) const {
+  if (again_ == Again::stands_beside) return false;
+  return again_ == Again::replaces ? base::iequals(name_of(entry), name) : name_of(entry) == name;
 }
 
 std::span<const message::Variable> VariableList::items() {

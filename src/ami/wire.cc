@@ -9,17 +9,6 @@
 namespace missive::ami {
 namespace {
 
-constexpr bool is_control(char c) {
-  const auto octet = static_cast<unsigned char>(c);
-  return (octet < 0x20 && c != '\t') || octet == 0x7F;
-}
-
-bool has_control(std::string_view text) {
-  bool found = false;
-  for (const char c : text) found |= is_control(c);
-  return found;
-}
-
 std::tm local_time(base::WallTime time) {
   const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
   std::tm parts{};
@@ -42,12 +31,12 @@ long long fraction(base::WallTime time) {
 }  // namespace
 
 void append_printable(std::string& out, std::string_view value) {
-  if (!has_control(value)) {
+  if (!base::has_control(value)) {
     out += value;
     return;
   }
   for (const char c : value) {
-    if (is_control(c)) {
+    if (base::is_control(c) && c != '\t') {
       out += base::printable({&c, 1});
     } else {
       out += c;
@@ -78,7 +67,7 @@ void append_failure(std::string& out, std::string_view action_id, std::string_vi
                     std::string_view reason) {
   begin_reply(out, "Error", action_id);
   append_header(out, "Message", message);
-  append_header(out, "Reason", reason);
+  if (!reason.empty()) append_header(out, "Reason", reason);
   end_packet(out);
 }
 
@@ -94,16 +83,5 @@ std::string event_time_text(base::WallTime time) {
 
 std::string date_text(base::WallTime time) { return formatted("%Y-%m-%d", time); }
 std::string time_text(base::WallTime time) { return formatted("%H:%M:%S", time); }
-
-std::string utc_text(base::WallTime time) {
-  if (time == base::WallTime{}) return {};
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[32];
-  const auto size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-  return fmt::format("{}.{:03}Z", std::string_view(text, size),
-                     fraction<std::chrono::milliseconds>(time));
-}
 
 }  // namespace missive::ami

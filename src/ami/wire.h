@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/time_text.h"
 
 namespace missive::ami {
 
@@ -20,7 +21,7 @@ void begin_reply(std::string& out, std::string_view response, std::string_view a
 // A whole reply with nothing but `Message:`.
 void append_reply(std::string& out, std::string_view response, std::string_view action_id,
                   std::string_view message);
-// An error with its `Reason:`.
+// An error, with its `Reason:` where there is one.
 void append_failure(std::string& out, std::string_view action_id, std::string_view message,
                     std::string_view reason);
 
@@ -28,6 +29,6 @@ std::string epoch_text(base::WallTime time);       // "1795352550.325019"
 std::string event_time_text(base::WallTime time);  // "2026-11-22T13:02:29.874+0000", local time
 std::string date_text(base::WallTime time);        // "2026-11-22", local time
 std::string time_text(base::WallTime time);        // "13:02:28", local time
-std::string utc_text(base::WallTime time);         // "2026-11-22T13:02:29.874Z"; "" for the epoch
+using base::utc_text;
 
 }  // namespace missive::ami

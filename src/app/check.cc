@@ -5,6 +5,7 @@
 #include "app/commands.h"
 #include "app/settings.h"
 #include "app/sip_transports.h"
+#include "base/text.h"
 #include "store/inspect.h"
 
 namespace missive::app {
@@ -42,9 +43,13 @@ bool check_config(const std::filesystem::path& folder) {
     return false;
   }
   if (!check_certificates(*settings)) return false;
-  fmt::print("{}: {} endpoints, {} AORs, {} transports, {} manager users: {}\n", folder.string(),
-             settings->pjsip->endpoints().size(), settings->pjsip->aors().size(),
-             settings->pjsip->transports().size(), settings->ami->users.size(),
+  const auto accounts = settings->xmpp->accounts().size();
+  fmt::print("{}: {}, {}, {}, {}{}: {}\n", folder.string(),
+             base::counted(settings->pjsip->endpoints().size(), "endpoint"),
+             base::counted(settings->pjsip->aors().size(), "AOR"),
+             base::counted(settings->pjsip->transports().size(), "transport"),
+             base::counted(settings->ami->users.size(), "manager user"),
+             accounts > 0 ? ", " + base::counted(accounts, "XMPP account") : "",
              problems.empty() ? "no problem" : "good to run, with the warnings above");
   return true;
 }
@@ -62,12 +67,11 @@ bool check_state(const std::filesystem::path& folder) {
   } else if (seen->found == Found::in_use) {
     fmt::print("{}: in use by a running server; not looked at\n", file);
   } else {
-    fmt::print("{}: sound, schema {}{}; {} messages wait, {} outcomes are kept\n", file,
-               seen->schema,
+    fmt::print("{}: sound, schema {}{}; {} waiting, {} kept\n", file, seen->schema,
                seen->schema < seen->newest
                    ? fmt::format(" (the server makes it {} when it starts)", seen->newest)
                    : "",
-               seen->waiting, seen->outcomes);
+               base::counted(seen->waiting, "message"), base::counted(seen->outcomes, "outcome"));
   }
   return true;
 }

@@ -84,9 +84,12 @@ void add_console_command(CLI::App& program, int& status) {
   const auto options = std::make_shared<ConsoleOptions>();
   auto* command = program.add_subcommand(
       "console", "run commands in a running server: core show help lists them");
-  command->add_option("command", options->command,
-                      "the command; without one, lines of standard input up to quit");
-  add_ami_options(command, options->ami, "run commands");
+  add_state_option(command, options->state, "folder of the server's state, where its socket is");
+  auto* words = command->add_option(
+      "command", options->command,
+      "the command; without one, a prompt, or lines of standard input up to quit");
+  command->add_flag("-f,--follow", options->follow, "show what the server logs, until it stops")
+      ->excludes(words);
   command->callback([options, &status] { status = console(*options); });
 }
 

@@ -17,6 +17,13 @@ inline void add_config_option(CLI::App* command, std::filesystem::path& config) 
       ->capture_default_str();
 }
 
+// --state, of the server itself and of its console.
+inline void add_state_option(CLI::App* command, std::filesystem::path& state,
+                             const std::string& what) {
+  state = "/var/lib/missive";
+  command->add_option("-s,--state", state, what)->envname("MISSIVE_STATE")->capture_default_str();
+}
+
 // What describes a message: its destination, --from, --to, --variable.
 template <class Options>
 CLI::Option* add_message_options(CLI::App* command, Options& options) {

@@ -66,8 +66,9 @@ int outbox_retry(const OutboxOptions& options);  // the message `id`
 int outbox_flush(const OutboxOptions& options);  // `recipient`, or all
 
 struct ConsoleOptions {
-  AmiOptions ami;
+  std::filesystem::path state;
   std::vector<std::string> command;  // its words; empty: lines of standard input
+  bool follow = false;               // shows the log instead
 };
 int console(const ConsoleOptions& options);
 

@@ -6,6 +6,7 @@
 
 #include "app/commands.h"
 #include "app/explain_steps.h"
+#include "app/explain_xmpp.h"
 #include "app/settings.h"
 #include "base/text.h"
 #include "message/message_events.h"
@@ -174,6 +175,8 @@ int explain(const ExplainOptions& options) {
   sender.add(pjsip);
   std::optional<ExplainingTechnology> chan_sip;
   if (settings->chan_sip) sender.add(chan_sip.emplace(settings->chan_sip, *settings));
+  ExplainingXmpp xmpp(settings->xmpp, options.config);
+  sender.add(xmpp);
   std::vector<message::Variable> variables;
   for (const auto& text : options.variables) {
     const auto equals = text.find('=');

@@ -4,8 +4,11 @@
 
 #include <future>
 
+#include "ami/manager_commands.h"
 #include "app/web.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "console/commands/parts.h"
 #include "dialplan/workers.h"
 
 namespace missive::app {
@@ -33,14 +36,32 @@ Instance::Parts Instance::make_parts(const base::Clock& clock) {
   return parts;
 }
 
+xmpp::Client::Means Instance::xmpp_means() {
+  xmpp::Client::Means means{.clock = clock_, .places = {}, .outbox = common_.outbox.get()};
+  for (const auto& part : parts_) {
+    means.places.push_back({&part->shard, &part->intake, &common_.events});
+  }
+  return means;
+}
+
 ami::ServerContext Instance::ami_context() {
   ami::ServerContext context{.shards = {},
                              .senders = {},
                              .limits = settings_.missive.ami,
                              .outbox = common_.outbox.get(),
+                             .system_name = settings_.asterisk.system_name,
                              .pjsip = &pjsip_,
-                             .chan_sip = chan_sip_.get()};
+                             .chan_sip = chan_sip_.get(),
+                             .xmpp = &xmpp_,
+                             .console = &console_,
+                             .host = this,
+                             .dialplan = &common_.dialplan,
+                             .in_force = &common_.in_force,
+                             .folder = std::filesystem::absolute(settings_.folder),
+                             .states = &common_.states,
+                             .hints = &common_.hints};
   for (const auto& part : parts_) {
+    context.dialplans.push_back(&part->dialplan.environment());
     context.shards.push_back(&part->shard);
     context.senders.push_back(&part->sender);
   }
@@ -55,17 +76,43 @@ std::vector<SipSide*> Instance::sides() {
 
 Instance::Instance(const Settings& settings, const base::Clock& clock, State state,
                    sip::WireTap* tap)
-    : settings_(settings),
+    : clock_(clock),
+      started_(clock.wall()),
+      reloaded_(started_),
+      settings_(settings),
       state_(std::move(state)),
       common_(settings, clock, state_),
       pjsip_(settings, settings.pjsip, state_, clock, common_.auth_events),
       chan_sip_(make_chan_sip(settings, state_, clock, common_.auth_events)),
       parts_(make_parts(clock)),
+      xmpp_(settings.xmpp, xmpp_means()),
+      xmpp_teller_(xmpp_),
+      jabber_host_(xmpp_),
+      console_shard_(static_cast<unsigned>(parts_.size()), clock),
+      feed_(console_shard_),
+      trace_(clock, tap),
+      console_(console_shard_),
+      console_server_(console_, feed_),
+      console_environment_{.clock = clock,
+                           .shard = console_shard_,
+                           .host = *this,
+                           .database = *state_.astdb,
+                           .trace = trace_,
+                           .version = settings.missive.ami.asterisk_version,
+                           .dialplan = common_.dialplan,
+                           .in_force = common_.in_force,
+                           .outbox = common_.outbox.get(),
+                           .pjsip = &pjsip_,
+                           .chan_sip = chan_sip_.get(),
+                           .xmpp = &xmpp_},
       ami_(ami_context(), settings.ami),
       pjsip_events_(ami_.events(), pjsip_.locations(), settings.pjsip),
       registry_events_(ami_.events()),
       security_events_(ami_.events(), clock),
       dialplan_events_(ami_.events()),
+      xmpp_events_(ami_.events()),
+      state_events_(ami_.events(), common_.states, common_.hints),
+      pjsip_devices_("PJSIP", common_.states.devices, pjsip_.locations(), settings.pjsip),
       dialplan_host_(
           pjsip_.locations(), clock,
           [this](std::string_view user) { return ami_.sessions_of(user); }, settings.pjsip) {
@@ -76,16 +123,33 @@ Instance::Instance(const Settings& settings, const base::Clock& clock, State sta
   common_.dialplan.globals.set_all(settings.dialplan->globals());
   pjsip_.location_service().add(pjsip_events_);
   for (auto* side : sides()) side->registration_board().add(registry_events_);
-  if (chan_sip_) {
-    peer_events_ = std::make_unique<ami::PeerEvents>(ami_.events(), settings.chan_sip);
-    chan_sip_->location_service().add(*peer_events_);
-  }
-  introduce_parts(tap);
+  pjsip_.location_service().add(pjsip_devices_);
+  if (chan_sip_) add_chan_sip_parts();
+  watch_states();
+  add_console_parts();
+  introduce_parts();
   if (common_.outbox) add_outbox_parts();
+  add_xmpp_parts();
+}
+
+void Instance::add_chan_sip_parts() {
+  peer_events_ = std::make_unique<ami::PeerEvents>(ami_.events(), settings_.chan_sip);
+  chan_sip_->location_service().add(*peer_events_);
+  chan_sip_devices_ = std::make_unique<pjsip::EndpointDevices>(
+      "SIP", common_.states.devices, chan_sip_->locations(), settings_.chan_sip);
+  chan_sip_->location_service().add(*chan_sip_devices_);
+}
+
+// Hints come last: of a device AMI says first that it has changed, then whose extension it is.
+void Instance::watch_states() {
+  common_.states.devices.add(common_.hints);
+  common_.states.presences.add(common_.hints);
+  common_.hints.use(settings_.dialplan);
+  common_.in_force.listen([this](const auto& dialplan) { common_.hints.use(dialplan); });
 }
 
 // Those of one kind get to know each other.
-void Instance::introduce_parts(sip::WireTap* tap) {
+void Instance::introduce_parts() {
   std::vector<message::Inbox*> inboxes;
   std::vector<SipStack*> pjsip_stacks, chan_sip_stacks;
   for (const auto& part : parts_) {
@@ -94,12 +158,31 @@ void Instance::introduce_parts(sip::WireTap* tap) {
     if (part->chan_sip) chan_sip_stacks.push_back(part->chan_sip.get());
   }
   for (const auto& part : parts_) part->inbox.know_others(inboxes);
-  pjsip_.know_stacks(std::move(pjsip_stacks), tap);
-  if (chan_sip_) chan_sip_->know_stacks(std::move(chan_sip_stacks), tap);
+  for (const auto& part : parts_) {
+    common_.in_force.listen([&part = *part](const auto& dialplan) {
+      part.shard.post([&part, dialplan] { part.dialplan.use(dialplan); });
+    });
+  }
+  pjsip_.know_stacks(std::move(pjsip_stacks), &trace_);
+  if (chan_sip_) chan_sip_->know_stacks(std::move(chan_sip_stacks), &trace_);
   std::vector<net::Shard*> shards;
   for (const auto& part : parts_) shards.push_back(&part->shard);
-  http_ = std::make_unique<http::Server>(
-      std::move(shards), web_routes(settings_, pjsip_, chan_sip_.get()), web_options(settings_));
+  auto routes = web_routes(settings_, pjsip_, chan_sip_.get());
+  ami_.add_routes(routes);
+  http_ =
+      std::make_unique<http::Server>(std::move(shards), std::move(routes), web_options(settings_));
+}
+
+void Instance::add_console_parts() {
+  console::add_all_commands(console_.registry(), console_environment_);
+  ami::add_manager_commands(console_, ami_);
+  trace_.show_by([this](std::string text) { feed_.publish_packet(std::move(text)); });
+  const auto& debug = settings_.pjsip->global().debug;
+  if (base::parse_bool(debug).value_or(false)) {
+    trace_.log_all();
+  } else if (const auto host = net::Network::parse(debug)) {
+    trace_.log_host(*host, true);
+  }
 }
 
 void Instance::add_outbox_parts() {
@@ -115,6 +198,17 @@ void Instance::add_outbox_parts() {
   common_.outbox->know(std::move(shards));
 }
 
+void Instance::add_xmpp_parts() {
+  for (const auto& part : parts_) {
+    part->xmpp = std::make_unique<xmpp::XmppTechnology>(part->shard, xmpp_);
+    part->sender.add(*part->xmpp);
+  }
+  common_.events.add(xmpp_teller_);
+  if (notifier_) notifier_->leave_to("xmpp");
+  xmpp_.tell(xmpp_events_);
+  common_.dialplan.jabber = &jabber_host_;
+}
+
 Instance::~Instance() {
   stop();
   http_.reset();  // it hands connections to the sides' transports
@@ -127,6 +221,10 @@ base::Result<void> Instance::open() {
   }
   if (auto listening = http_->open(settings_.http); !listening) return listening;
   if (auto listening = ami_.listen(); !listening) return listening;
+  if (!state_.folder.empty()) {
+    const auto socket = console::socket_in(state_.folder);
+    if (auto listening = console_server_.open(socket); !listening) return listening;
+  }
   for (auto* side : sides()) side->transports().announce();
   return restore();
 }
@@ -146,46 +244,23 @@ base::Result<void> Instance::restore() {
   return {};
 }
 
-void Instance::start() {
-  for (const auto& part : parts_) {
-    threads_.emplace_back([&shard = part->shard] { shard.run(); });
-    const auto name = fmt::format("shard-{}", part->shard.index());
-    pthread_setname_np(threads_.back().native_handle(), name.c_str());
-  }
-  for (auto* side : sides()) side->start();
+void Instance::run(net::Shard& shard, const std::string& name) {
+  threads_.emplace_back([&shard] { shard.run(); });
+  pthread_setname_np(threads_.back().native_handle(), name.c_str());
 }
 
-void Instance::reload(const Settings& settings) {
+void Instance::start() {
   for (const auto& part : parts_) {
-    part->shard.post([&part = *part, settings] {
-      part.dialplan.use(settings.dialplan);
-      part.resolver.use(settings.resolver);
-    });
+    run(part->shard, fmt::format("shard-{}", part->shard.index()));
   }
-  if (settings.dialplan->clears_globals()) common_.dialplan.globals.clear();
-  common_.dialplan.globals.set_all(settings.dialplan->globals());
-  if ((chan_sip_ == nullptr) != (settings.chan_sip == nullptr)) {
-    log::warning("reload: that there is a sip.conf, or none any more, counts from the next start");
-  }
-  pjsip_.use(settings.pjsip);
-  if (chan_sip_ && settings.chan_sip) {
-    chan_sip_->use(settings.chan_sip);
-    peer_events_->use(settings.chan_sip);
-  }
-  pjsip_events_.use(settings.pjsip);
-  dialplan_host_.use(settings.pjsip);
-  if (auto loaded = http_->reload(settings.http); !loaded) {
-    log::error("http.conf: {}; what was in force stays", loaded.error().text);
-  }
-  ami_.reload(settings.ami);
-  settings_.ami = settings.ami;
-  settings_.pjsip = settings.pjsip;
-  settings_.chan_sip = settings.chan_sip;
-  settings_.dialplan = settings.dialplan;
+  run(console_shard_, "console");
+  for (auto* side : sides()) side->start();
+  xmpp_.start();
 }
 
 void Instance::stop_accepting() {
   ami_.stop_accepting();
+  xmpp_.stop_receiving();
   for (const auto& part : parts_) {
     if (part->outbox) part->outbox->stop_flushing();
   }
@@ -209,7 +284,11 @@ bool Instance::drained() {
 
 void Instance::stop() {
   if (threads_.empty()) return;
+  console_shard_.stop();  // no reload from now on
+  threads_.back().join();
+  threads_.pop_back();
   for (auto* side : sides()) side->stop();
+  xmpp_.stop();
   http_->close_all();
   ami_.close_all();
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{6};

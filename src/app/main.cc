@@ -27,10 +27,7 @@ int main(int argc, char** argv) {
   ServeOptions serving;
   auto* serve_command = program.add_subcommand("serve", "run the server");
   add_config_option(serve_command, serving.config);
-  serving.state = "/var/lib/missive";
-  serve_command->add_option("-s,--state", serving.state, "folder for what must survive a restart")
-      ->envname("MISSIVE_STATE")
-      ->capture_default_str();
+  add_state_option(serve_command, serving.state, "folder for what must survive a restart");
   serve_command->callback([&] { status = serve(serving); });
 
   CheckOptions checking;

@@ -3,10 +3,10 @@
 
 #include <functional>
 
-#include "ami/outbox_text.h"
-#include "ami/text_table.h"
 #include "app/ami_access.h"
 #include "base/text.h"
+#include "console/outbox_text.h"
+#include "console/text_table.h"
 
 namespace missive::app {
 namespace {
@@ -36,7 +36,7 @@ std::size_t number(const Packet& packet, std::string_view name) {
   return base::parse_number<std::size_t>(packet.get(name)).value_or(0);
 }
 
-ami::OutboxLine line_of(const Packet& entry) {
+console::OutboxLine line_of(const Packet& entry) {
   const auto get = [&entry](std::string_view name) { return std::string(entry.get(name)); };
   return {get("MessageID"), get("Status"),       get("Recipient"),   get("Attempt"),
           get("Accepted"),  get("ResponseCode"), get("ResponseText")};
@@ -48,18 +48,15 @@ std::string figures_of(const Packet& complete) {
   figures.octets = number(complete, "Octets");
   figures.waiting = number(complete, "Waiting");
   figures.recipients = number(complete, "Recipients");
-  return ami::figures_text(figures, std::chrono::seconds{number(complete, "OldestAge")});
-}
-
-std::string messages_text(std::size_t count) {
-  return fmt::format("{} message{}", count, count == 1 ? "" : "s");
+  return console::figures_text(figures, std::chrono::seconds{number(complete, "OldestAge")});
 }
 
 int retry(const OutboxOptions& options, const ActionLines& action) {
   const auto answer = ask(options.ami, action);
   if (!answer) return complain(answer.error().text);
   const auto count = number(answer->front(), "Messages");
-  fmt::print("{} tried again now\n", messages_text(count) + (count == 1 ? " is" : " are"));
+  fmt::print("{} tried again now\n",
+             base::counted(count, "message") + (count == 1 ? " is" : " are"));
   return 0;
 }
 
@@ -72,18 +69,18 @@ int outbox_list(const OutboxOptions& options) {
       .add("Limit", fmt::to_string(options.limit));
   const auto packets = ask(options.ami, action);
   if (!packets) return complain(packets.error().text);
-  std::vector<ami::OutboxLine> lines;
+  std::vector<console::OutboxLine> lines;
   for (const auto& packet : *packets) {
     if (packet.get("Event") == "MessageListEntry") lines.push_back(line_of(packet));
   }
-  fmt::print("{}{}\n", ami::lines_text(lines), figures_of(packets->back()));
+  fmt::print("{}{}\n", console::lines_text(lines), figures_of(packets->back()));
   return 0;
 }
 
 int outbox_show(const OutboxOptions& options) {
   const auto answer = ask(options.ami, ActionLines("MessageStatus").add("MessageID", options.id));
   if (!answer) return complain(fmt::format("{}: {}", options.id, answer.error().text));
-  ami::TextTable table({});
+  console::TextTable table({});
   for (const auto& [name, value] : answer->front().headers) {
     const bool of_the_reply = name == "Response" || name == "ActionID";
     if (of_the_reply || value.empty()) continue;

@@ -18,7 +18,12 @@ SipPlace place_in(Part& part, const CommonParts& common) {
 }  // namespace
 
 CommonParts::CommonParts(const Settings& settings, const base::Clock& clock, const State& state)
-    : dialplan(clock, settings.missive.dialplan, *state.astdb) {
+    : states(*state.astdb),
+      dialplan(clock, settings.missive.dialplan, *state.astdb),
+      in_force(settings.dialplan),
+      hints(states, dialplan.functions, clock) {
+  dialplan.states = &states;
+  dialplan.hints = &hints;
   using Durability = conf::MissiveConf::Outbox::Durability;
   const auto& options = settings.missive.outbox;
   if (options.durability == Durability::off) return;

@@ -9,6 +9,8 @@
 #include "app/settings.h"
 #include "app/sip_stack.h"
 #include "app/state.h"
+#include "dialplan/hints.h"
+#include "dialplan/in_force.h"
 #include "dialplan/message_handler.h"
 #include "message/inbox.h"
 #include "message/intake.h"
@@ -18,6 +20,8 @@
 #include "message/sender.h"
 #include "net/resolver.h"
 #include "sip/server_locator.h"
+#include "states/states.h"
+#include "xmpp/technology.h"
 
 namespace missive::app {
 
@@ -54,7 +58,10 @@ struct CommonParts {
   std::unique_ptr<message::Outbox> outbox;              // none: durability = off
   std::unique_ptr<message::ReceivedMessages> received;  // none but with durability = always
   LateAuthEvents auth_events;
+  states::States states;
   dialplan::Shared dialplan;
+  dialplan::InForce in_force;
+  dialplan::Hints hints;
 };
 
 struct Part {
@@ -71,6 +78,7 @@ struct Part {
   sip::ServerLocator locator;
   std::unique_ptr<SipStack> pjsip;
   std::unique_ptr<SipStack> chan_sip;  // none: there is no sip.conf
+  std::unique_ptr<xmpp::XmppTechnology> xmpp;
 };
 
 }  // namespace missive::app

@@ -44,7 +44,9 @@ int say_outcome(const Packet& packet) {
   if (status == "queued") {
     return say_queued(code == "0" ? std::string(text) : fmt::format("{} {}", code, text), id);
   }
-  fmt::print("{} {} {} at {} ({})\n", status, code, text, packet.get("Contact"), id);
+  const auto answer = code == "0" ? std::string(text) : fmt::format("{} {}", code, text);
+  fmt::print("{}{}{} at {} ({})\n", status, answer.empty() ? "" : " ", answer,
+             packet.get("Contact"), id);
   return status == "failed" || status == "expired" || status == "cancelled" ? 1 : 0;
 }
 

@@ -7,8 +7,10 @@ base::Result<State> State::open(const std::filesystem::path& folder, bool lose_n
   std::filesystem::create_directories(folder, failed);
   if (failed) return base::fail("state folder {}: {}", folder.string(), failed.message());
   using Synchronous = store::Database::Synchronous;
-  return open_file((folder / "missive.db").string(),
-                   lose_nothing ? Synchronous::full : Synchronous::normal);
+  auto state = open_file((folder / "missive.db").string(),
+                         lose_nothing ? Synchronous::full : Synchronous::normal);
+  if (state) state->folder = folder;
+  return state;
 }
 
 State State::in_memory() {
@@ -21,7 +23,9 @@ base::Result<State> State::open_file(const std::string& file,
   if (!database) return tl::unexpected(database.error());
   auto astdb = store::AstDb::open(**database);
   if (!astdb) return tl::unexpected(astdb.error());
-  State state{std::move(*database), std::move(*astdb), nullptr, nullptr, nullptr};
+  State state;
+  state.database = std::move(*database);
+  state.astdb = std::move(*astdb);
   state.contacts = std::make_unique<store::ContactStore>(*state.database);
   state.outbox = std::make_unique<store::OutboxStore>(*state.database);
   state.received = std::make_unique<store::ReceivedStore>(*state.database);

@@ -16,6 +16,7 @@
 namespace missive::app {
 
 struct State {
+  std::filesystem::path folder;  // empty: in memory
   std::unique_ptr<store::Database> database;
   std::unique_ptr<store::AstDb> astdb;
   std::unique_ptr<store::ContactStore> contacts;

@@ -25,6 +25,7 @@ http::Routes web_routes(const Settings& settings, SipSide& pjsip, SipSide* chan_
   };
   http::WebSocketRoute phones;
   phones.path = "/ws";
+  phones.description = "SIP over WebSocket";
   phones.sub_protocols = {"sip"};
   phones.refuse = [side_for, origins = settings.missive.sip.websocket_origins](
                       net::Shard&, const http::Request& request) -> std::optional<http::Response> {

@@ -119,8 +119,8 @@ class FlowServer : public ami::SessionOwner, public message::MessageListener {
         }),
                     shard, sender, outbox.get(), load_manager()),
         session(std::make_unique<ami::Session>(
-            environment, *this, out_, *net::Address::from_ip("127.0.0.1", 5038),
-            *net::Address::from_ip("127.0.0.1", 40000), *shared.gatekeeper.admit(10, 10))) {
+            environment, *this, out_, *net::Address::from_ip("127.0.0.1", 5038), client_address(),
+            std::move(*shared.gatekeeper.admit(client_address(), {10, 10, 10, 10})))) {
     auto transport = std::make_unique<sip::LoopTransport>(
         shard, *net::Address::from_ip("127.0.0.1", 5060), false, transactions,
         sip::TransportOptions{.id = "udp", .tos = 0, .external = {}});
@@ -174,7 +174,7 @@ class FlowServer : public ami::SessionOwner, public message::MessageListener {
       while (!events_.empty()) {
         const auto event = std::move(events_.front());
         events_.pop_front();
-        environment.sessions.deliver(*event);
+        environment.sessions.deliver(event);
       }
     }
   }
@@ -232,6 +232,7 @@ class FlowServer : public ami::SessionOwner, public message::MessageListener {
   std::vector<std::string> outcomes;
 
  private:
+  static net::Address client_address() { return *net::Address::from_ip("127.0.0.1", 40000); }
   static std::shared_ptr<const ami::Configuration> load_manager() {
     conf::Problems problems;
     auto configuration =

@@ -49,7 +49,8 @@ void check_extension(const Dialplan& dialplan, const Context& context, const Ext
     check(dialplan.find(context.name, extension.name, priority.number, now) == &priority);
   }
   check(extension.find(last + 1) == nullptr);
-  check(!extension.name.empty() && !extension.priorities.empty());
+  check(!extension.name.empty());
+  check(!extension.priorities.empty() || extension.hint.has_value());
   // A pattern is only some name here; it may match itself or not.
   dialplan.find(context.name, extension.name, 1, now);
 }

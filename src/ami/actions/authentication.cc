@@ -1,30 +1,15 @@
 // Challenge, Login, Logoff.
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 
 #include "ami/actions/handlers.h"
 #include "ami/wire.h"
+#include "base/constant_time.h"
 #include "base/log.h"
+#include "base/md5.h"
 #include "base/text.h"
 
 namespace missive::ami::actions {
 namespace {
-
-std::string md5_hex(std::string_view text) {
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  unsigned length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &length, EVP_md5(), nullptr) != 1) return {};
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
-
-// Takes the same time wherever the two differ.
-bool same_secret(std::string_view given, std::string_view right) {
-  return !right.empty() && given.size() == right.size() &&
-         CRYPTO_memcmp(given.data(), right.data(), right.size()) == 0;
-}
 
 bool uses_challenge(const ActionView& action) {
   return base::iequals(action.header("AuthType"), "MD5");
@@ -34,15 +19,17 @@ bool uses_challenge(const ActionView& action) {
 bool proves_identity(Session& session, const ActionView& action, const User& user) {
   const auto subject = session.subject(user.name);
   if (!uses_challenge(action)) {
-    if (same_secret(action.header("Secret"), user.secret)) return true;
+    const auto secret = action.header("Secret");
+    if (!user.secret.empty() && base::same_in_constant_time(secret, user.secret)) return true;
     session.security().refused("InvalidPassword", subject);
     return false;
   }
   const auto challenge = std::exchange(session.challenge(), {});  // good for one attempt
   const auto key = base::lower(action.header("Key"));
-  const auto expected = user.secret.empty() ? std::string() : md5_hex(challenge + user.secret);
-  if (!challenge.empty() && same_secret(key, expected)) return true;
-  session.security().challenge_response_failed(subject, challenge, key, expected);
+  const bool possible = !challenge.empty() && !user.secret.empty();
+  const auto expected = base::md5_hex(challenge + user.secret);
+  if (possible && base::same_in_constant_time(key, expected)) return true;
+  session.security().challenge_response_failed(subject, challenge, key);
   return false;
 }
 
@@ -62,8 +49,16 @@ const User* authenticate(Session& session, const ActionView& action,
   return proves_identity(session, action, *user) ? user : nullptr;
 }
 
+// Whether the user may have one more session, which is counted then.
+bool enter(Session& session, const Configuration& configuration, const User& user) {
+  const bool several = user.allow_multiple_login.value_or(configuration.allow_multiple_login);
+  if (session.environment().shared.logins.enter(user.name, several)) return true;
+  session.security().refused("SessionLimit", session.subject(user.name));
+  return false;
+}
+
 void send_fully_booted(Session& session) {
-  if (!session.listens_to(Class::system)) return;
+  if (is_web(session.road()) || !session.listens_to(Class::system)) return;
   const auto& shared = session.environment().shared;
   const auto seconds_since = [now = shared.clock.wall()](base::WallTime then) {
     return fmt::to_string(std::chrono::duration_cast<std::chrono::seconds>(now - then).count());
@@ -78,6 +73,13 @@ void send_fully_booted(Session& session) {
 
 }  // namespace
 
+bool admit(Session& session, std::shared_ptr<const Configuration> configuration, const User& user) {
+  if (!enter(session, *configuration, user)) return false;
+  session.log_in(std::move(configuration), user);
+  session.security().successful_auth(session.subject(user.name));
+  return true;
+}
+
 void challenge(Session& session, const ActionView& action) {
   if (!uses_challenge(action)) return session.refuse(action, "Must specify AuthType");
   session.challenge() = fmt::to_string(session.environment().random.below(1'000'000'000'000'000));
@@ -85,6 +87,7 @@ void challenge(Session& session, const ActionView& action) {
   begin_reply(out, "Success", action.id());
   append_header(out, "Challenge", session.challenge());
   end_packet(out);
+  session.security().challenge_sent(session.subject(session.account()), session.challenge());
 }
 
 void login(Session& session, const ActionView& action) {
@@ -96,9 +99,7 @@ void login(Session& session, const ActionView& action) {
               base::printable(action.header("Username"), 80));
     return session.fail_login(action, "Authentication failed");
   }
-  const bool several = user->allow_multiple_login.value_or(configuration->allow_multiple_login);
-  if (!session.environment().shared.logins.enter(user->name, several)) {
-    session.security().refused("SessionLimit", session.subject(user->name));
+  if (!enter(session, *configuration, *user)) {
     return session.fail_login(action, "Login Already In Use");
   }
   if (const auto mask = parse_event_mask(action.header("Events"))) session.set_mask(*mask);

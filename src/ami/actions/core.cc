@@ -1,9 +1,13 @@
 // Ping, ListCommands, CoreStatus, CoreSettings.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "ami/action.h"
 #include "ami/actions/handlers.h"
 #include "ami/wire.h"
+#include "base/text.h"
+#include "console/host.h"
 
 namespace missive::ami::actions {
 
@@ -27,6 +31,23 @@ void list_commands(Session& session, const ActionView& action) {
   end_packet(out);
 }
 
+namespace {
+
+// CoreProcessedCalls came with 20.12, 21.7 and 22.2.
+bool tells_processed_calls(std::string_view version) {
+  constexpr std::string_view certified = "certified-";
+  if (version.starts_with(certified)) version.remove_prefix(certified.size());
+  const auto dot = version.find('.');
+  const auto major = base::parse_number<int>(version.substr(0, dot)).value_or(0);
+  if (dot == std::string_view::npos || major < 20 || major > 22) return major > 22;
+  version.remove_prefix(dot + 1);
+  const auto end = std::find_if_not(version.begin(), version.end(), base::is_digit);
+  const auto minor = base::parse_number<int>(std::string_view(version.begin(), end)).value_or(0);
+  return minor >= (major == 20 ? 12 : major == 21 ? 7 : 2);
+}
+
+}  // namespace
+
 void core_status(Session& session, const ActionView& action) {
   const auto& shared = session.environment().shared;
   auto& out = session.output();
@@ -36,17 +57,22 @@ void core_status(Session& session, const ActionView& action) {
   append_header(out, "CoreReloadDate", date_text(shared.reloaded));
   append_header(out, "CoreReloadTime", time_text(shared.reloaded));
   append_header(out, "CoreCurrentCalls", "0");
+  if (tells_processed_calls(shared.limits.asterisk_version)) {
+    const auto count = shared.host != nullptr ? shared.host->messages_run() : 0;
+    append_header(out, "CoreProcessedCalls", fmt::to_string(count));
+  }
   end_packet(out);
 }
 
 void core_settings(Session& session, const ActionView& action) {
-  const auto& limits = session.environment().shared.limits;
+  const auto& shared = session.environment().shared;
+  const auto& limits = shared.limits;
   const std::string_view banner = limits.banner;
   auto& out = session.output();
   begin_reply(out, "Success", action.id());
   append_header(out, "AMIversion", banner.substr(banner.find('/') + 1));
   append_header(out, "AsteriskVersion", limits.asterisk_version);
-  append_header(out, "SystemName", "");
+  append_header(out, "SystemName", shared.events.system_name());
   append_header(out, "CoreMaxCalls", "0");
   append_header(out, "CoreMaxLoadAvg", "0.000000");
   append_header(out, "CoreRunUser", "");
@@ -54,7 +80,8 @@ void core_settings(Session& session, const ActionView& action) {
   append_header(out, "CoreMaxFilehandles", "0");
   append_header(out, "CoreRealTimeEnabled", "No");
   append_header(out, "CoreCDRenabled", "No");
-  append_header(out, "CoreHTTPenabled", "No");
+  append_header(out, "CoreHTTPenabled",
+                session.environment().configuration->web_enabled ? "Yes" : "No");
   append_header(out, "SoundsSearchCustomDir", "No");
   end_packet(out);
 }

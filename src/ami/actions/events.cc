@@ -1,4 +1,6 @@
 // Events, Filter, UserEvent, WaitEvent.
+#include <fmt/format.h>
+
 #include "ami/actions/handlers.h"
 #include "ami/wire.h"
 #include "base/text.h"
@@ -19,19 +21,22 @@ void filter(Session& session, const ActionView& action) {
   if (!base::iequals(action.header("Operation"), "Add")) {
     return session.refuse(action, "Unknown operation");
   }
-  const auto criteria = action.header("MatchCriteria");
-  const auto expression = action.header("Filter");
-  auto made = criteria.empty() ? EventFilter::from_expression(expression)
-                               : EventFilter::from_criteria(criteria, expression);
+  auto& out = session.output();
+  if (session.filters().size() >= EventFilters::max_filters) {
+    return append_failure(out, action.id(), "Too many filters",
+                          fmt::format("a session has {} at most", EventFilters::max_filters));
+  }
+  auto made = EventFilter::make(action.header("MatchCriteria"), action.header("Filter"));
   if (made) {
     session.filters().add(std::move(*made));
     return session.acknowledge(action, "Success");
   }
-  auto& out = session.output();
-  begin_reply(out, "Error", action.id());
-  append_header(out, "Message", "Filter did not compile.  Check the syntax of the filter given.");
-  append_header(out, "Reason", made.error().text);
-  end_packet(out);
+  append_failure(
+      out, action.id(),
+      fmt::format("Filter {}.  Check the syntax of the filter given.",
+                  made.error().what == EventFilter::Mistake::format ? "was formatted incorrectly"
+                                                                    : "did not compile"),
+      made.error().text);
 }
 
 void user_event(Session& session, const ActionView& action) {
@@ -40,9 +45,10 @@ void user_event(Session& session, const ActionView& action) {
     text.header("UserEvent", action.header("UserEvent"));
     for (std::size_t i = 0; i < action.size(); ++i) {
       const auto [name, value] = action[i];
-      if (!base::iequals(name, "Action") && !base::iequals(name, "UserEvent")) {
-        text.header(name, value);
-      }
+      if (base::iequals(name, "Action") || base::iequals(name, "UserEvent")) continue;
+      std::string shown;  // a stranger's name may hold a bare CR
+      append_printable(shown, name);
+      text.header(shown, value);
     }
   });
 }

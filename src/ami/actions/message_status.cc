@@ -56,11 +56,12 @@ void actions::message_list(Session& session, const ActionView& action) {
   auto* outbox = outbox_or_refuse(session, action);
   if (outbox == nullptr) return;
   const LaterReply reply(session, session.reserve(action));
-  list_outbox(session.environment(), std::move(*filter), [reply](const Listing& listing) {
-    reply.complete([&listing](std::string& out, const ReplyQueue::Pending& pending) {
-      write_listing(out, pending.action_id, listing);
-    });
-  });
+  console::list_outbox(
+      *outbox, session.environment().shard, std::move(*filter), [reply](const Listing& listing) {
+        reply.complete([&listing](std::string& out, const ReplyQueue::Pending& pending) {
+          write_listing(out, pending.action_id, listing);
+        });
+      });
 }
 
 }  // namespace missive::ami

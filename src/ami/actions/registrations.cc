@@ -6,10 +6,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <algorithm>
-
 #include "ami/actions/handlers.h"
-#include "ami/registry_events.h"
+#include "ami/list_reply.h"
+#include "ami/pjsip_details.h"
 #include "ami/wire.h"
 #include "pjsip/operations.h"
 
@@ -34,11 +33,6 @@ void change(Session& session, const ActionView& action, const Texts& texts,
                           done.error().text);
   }
   session.acknowledge(action, name == "*all" ? texts.all : texts.one);
-}
-
-void begin_event(std::string& out, std::string_view name, std::string_view action_id) {
-  append_header(out, "Event", name);
-  if (!action_id.empty()) append_header(out, "ActionID", action_id);
 }
 
 void append_number(std::string& out, std::string_view name, std::uint64_t number) {
@@ -77,49 +71,13 @@ void append_options(std::string& out, const pjsip::Registration& options) {
   append_truth(out, "SupportOutbound", options.support_outbound);
 }
 
-std::string_view name_of(pjsip::Auth::Type type) {
-  switch (type) {
-    case pjsip::Auth::Type::userpass:
-      return "userpass";
-    case pjsip::Auth::Type::md5:
-      return "md5";
-    case pjsip::Auth::Type::google_oauth:
-      return "google_oauth";
-    case pjsip::Auth::Type::digest:
-      break;
-  }
-  return "digest";
-}
-
-// Without passwords and their hashes: an event goes to more people than the file.
-void append_auth(std::string& out, const pjsip::Auth& auth) {
-  append_header(out, "ObjectType", "auth");
-  append_header(out, "ObjectName", auth.name);
-  append_header(out, "Username", auth.username);
-  append_header(out, "Password", "");
-  append_header(out, "Md5Cred", "");
-  append_header(out, "Realm", auth.realm);
-  append_seconds(out, "NonceLifetime", auth.nonce_lifetime);
-  append_header(out, "AuthType", name_of(auth.auth_type));
-}
-
-void write_registration(std::string& out, std::string_view action_id,
-                        const pjsip::Configuration& configuration,
-                        const pjsip::Registration& options, const RegistrationStatus& status) {
-  begin_event(out, "OutboundRegistrationDetail", action_id);
+void append_registration(std::string& out, const pjsip::Registration& options,
+                         const RegistrationStatus& status) {
   append_options(out, options);
-  append_header(out, "Status", registry_status(status.state));
+  append_header(out, "Status", pjsip::name_of(status.state));
   append_seconds(out, "NextReg", status.next_in);
   if (status.state != RegistrationStatus::State::registered && !status.reason.empty()) {
     append_header(out, "Reason", status.reason);
-  }
-  end_packet(out);
-  for (const auto& name : options.outbound_auth) {
-    const auto* auth = configuration.auth(name);
-    if (auth == nullptr) continue;
-    begin_event(out, "AuthDetail", action_id);
-    append_auth(out, *auth);
-    end_packet(out);
   }
 }
 
@@ -142,27 +100,26 @@ void actions::pjsip_show_registrations_outbound(Session& session, const ActionVi
   }
   const auto configuration = operations->configuration();
   const auto statuses = operations->registrations();
-  auto& out = session.output();
-  const auto id = action.id();
-  begin_reply(out, "Success", id);
-  append_header(out, "EventList", "start");
-  append_header(out, "Message", "Following are Events for each Outbound registration");
-  end_packet(out);
+  ListReply list(session, action, "Following are Events for each Outbound registration");
   std::size_t listed = 0;
   std::size_t registered = 0;
   for (const auto& status : statuses) {
     const auto* options = configuration->registration(status.name);
     if (options == nullptr) continue;  // being taken back after a reload
-    write_registration(out, id, *configuration, *options, status);
     ++listed;
     if (status.state == RegistrationStatus::State::registered) ++registered;
+    list.add("OutboundRegistrationDetail",
+             [&](std::string& out) { append_registration(out, *options, status); });
+    for (const auto& name : options->outbound_auth) {
+      const auto* auth = configuration->auth(name);
+      if (auth == nullptr) continue;
+      list.add_detail("AuthDetail", [auth](std::string& out) { append_auth(out, *auth); });
+    }
   }
-  begin_event(out, "OutboundRegistrationDetailComplete", id);
-  append_header(out, "EventList", "Complete");
-  append_number(out, "ListItems", listed);
-  append_number(out, "Registered", registered);
-  append_number(out, "NotRegistered", listed - registered);
-  end_packet(out);
+  list.complete("OutboundRegistrationDetailComplete", [&](std::string& out) {
+    append_number(out, "Registered", registered);
+    append_number(out, "NotRegistered", listed - registered);
+  });
 }
 
 }  // namespace missive::ami

@@ -1,49 +1,36 @@
 // SIPpeers, SIPpeerstatus, SIPqualifypeer, SIPshowregistry, SIPnotify.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "ami/actions/handlers.h"
-#include "ami/peer_state.h"
-#include "ami/registry_events.h"
+#include "ami/list_reply.h"
+#include "ami/notify_variables.h"
 #include "ami/session.h"
 #include "ami/wire.h"
 #include "base/text.h"
+#include "chan_sip/peer_state.h"
 #include "sip/host.h"
 #include "sip/uri.h"
 
 namespace missive::ami {
 namespace {
 
+using chan_sip::find_peer;
+using chan_sip::has_acl;
+using chan_sip::is_dynamic;
+using chan_sip::is_peer;
+using chan_sip::name_of;
+using chan_sip::PeerReach;
+using chan_sip::PeerState;
+using chan_sip::state_of;
+using chan_sip::status_text;
+
 using pjsip::Endpoint;
 
 constexpr std::string_view yes(bool value) { return value ? "yes" : "no"; }
 
-void begin_list(std::string& out, std::string_view action_id, std::string_view message) {
-  begin_reply(out, "Success", action_id);
-  append_header(out, "EventList", "start");
-  append_header(out, "Message", message);
-  end_packet(out);
-}
-
-void begin_event(std::string& out, std::string_view name, std::string_view action_id) {
-  append_header(out, "Event", name);
-  if (!action_id.empty()) append_header(out, "ActionID", action_id);
-}
-
-void end_list(std::string& out, std::string_view action_id, std::string_view name,
-              std::size_t items) {
-  begin_event(out, name, action_id);
-  append_header(out, "EventList", "Complete");
-  append_header(out, "ListItems", fmt::to_string(items));
-  end_packet(out);
-}
-
 // --- SIPpeers
 
-void write_peer_entry(std::string& out, std::string_view action_id, const Endpoint& peer,
-                      const PeerState& state) {
-  begin_event(out, "PeerEntry", action_id);
+void write_peer_entry(std::string& out, const Endpoint& peer, const PeerState& state) {
   append_header(out, "Channeltype", "SIP");
   append_header(out, "ObjectName", peer.name);
   append_header(out, "ChanObjectType", "peer");
@@ -61,7 +48,6 @@ void write_peer_entry(std::string& out, std::string_view action_id, const Endpoi
   append_header(out, "RealtimeDevice", "no");
   append_header(out, "Description", "");
   append_header(out, "Accountcode", peer.accountcode);
-  end_packet(out);
 }
 
 // --- SIPpeerstatus
@@ -85,7 +71,6 @@ void write_peer_status(std::string& out, std::string_view action_id, const Endpo
       break;
   }
   if (!action_id.empty()) append_header(out, "ActionID", action_id);
-  end_packet(out);
 }
 
 // --- SIPshowregistry
@@ -102,21 +87,18 @@ HostPort host_port_of(std::string_view text) {
   return {uri->user, uri->host, uri->port.value_or(sip::default_port_of(protocol))};
 }
 
-void write_registry_entry(std::string& out, std::string_view action_id,
-                          const pjsip::RegistrationStatus& status) {
+void write_registry_entry(std::string& out, const pjsip::RegistrationStatus& status) {
   const auto server = host_port_of(status.server_uri);
   const auto client = host_port_of(status.client_uri);
   const auto at = std::chrono::system_clock::to_time_t(status.registered_at);
-  begin_event(out, "RegistryEntry", action_id);
   append_header(out, "Host", server.host);
   append_header(out, "Port", fmt::to_string(server.port));
   append_header(out, "Username", client.user);
   append_header(out, "Domain", client.host);
   append_header(out, "DomainPort", fmt::to_string(client.port));
   append_header(out, "Refresh", fmt::to_string(status.next_in.count()));
-  append_header(out, "State", registry_status(status.state));
+  append_header(out, "State", pjsip::name_of(status.state));
   append_header(out, "RegistrationTime", fmt::to_string(at));
-  end_packet(out);
 }
 
 // --- SIPnotify
@@ -134,33 +116,19 @@ bool is_host(std::string_view text) {
   return host && (host->ipv6 || host->port || host->host.find('.') != std::string_view::npos);
 }
 
-base::Result<void> read_variables(VariableList& list, const ActionView& action,
-                                  pjsip::NotifyOrder& order) {
-  base::Result<void> good;
-  action.headers("Variable", [&](std::string_view value) {
-    if (!good) return;
-    list.clear();
-    good = list.add(value);
-    if (!good) return;
-    for (const auto& item : list.items()) order.headers.emplace_back(item.name, item.value);
-  });
-  return good;
-}
-
 }  // namespace
 
 void actions::sip_peers(Session& session, const ActionView& action) {
   const auto* chan_sip = session.environment().shared.chan_sip;
   const auto configuration = chan_sip->configuration();
-  auto& out = session.output();
-  begin_list(out, action.id(), "Peer status list will follow");
-  std::size_t items = 0;
+  ListReply list(session, action, "Peer status list will follow");
   for (const auto& peer : configuration->endpoints()) {
     if (!is_peer(peer)) continue;
-    write_peer_entry(out, action.id(), peer, state_of(peer, chan_sip->locations()));
-    ++items;
+    list.add("PeerEntry", [&](std::string& out) {
+      write_peer_entry(out, peer, state_of(peer, chan_sip->locations()));
+    });
   }
-  end_list(out, action.id(), "PeerlistComplete", items);
+  list.complete("PeerlistComplete");
 }
 
 void actions::sip_peer_status(Session& session, const ActionView& action) {
@@ -170,15 +138,14 @@ void actions::sip_peer_status(Session& session, const ActionView& action) {
   if (!name.empty() && find_peer(*configuration, name) == nullptr) {
     return session.refuse(action, "No such peer");
   }
-  auto& out = session.output();
-  begin_list(out, action.id(), "Peer status will follow");
-  std::size_t items = 0;
+  ListReply list(session, action, "Peer status will follow");
   for (const auto& peer : configuration->endpoints()) {
     if (!is_peer(peer) || (!name.empty() && peer.name != name)) continue;
-    write_peer_status(out, action.id(), peer, state_of(peer, chan_sip->locations()));
-    ++items;
+    list.add([&](std::string& out) {
+      write_peer_status(out, action.id(), peer, state_of(peer, chan_sip->locations()));
+    });
   }
-  end_list(out, action.id(), "SIPpeerstatusComplete", items);
+  list.complete("SIPpeerstatusComplete");
 }
 
 void actions::sip_qualify_peer(Session& session, const ActionView& action) {
@@ -202,11 +169,11 @@ void actions::sip_qualify_peer(Session& session, const ActionView& action) {
 
 void actions::sip_show_registry(Session& session, const ActionView& action) {
   const auto* chan_sip = session.environment().shared.chan_sip;
-  const auto registrations = chan_sip->registrations();
-  auto& out = session.output();
-  begin_list(out, action.id(), "Registrations will follow");
-  for (const auto& status : registrations) write_registry_entry(out, action.id(), status);
-  end_list(out, action.id(), "RegistrationsComplete", registrations.size());
+  ListReply list(session, action, "Registrations will follow");
+  for (const auto& status : chan_sip->registrations()) {
+    list.add("RegistryEntry", [&status](std::string& out) { write_registry_entry(out, status); });
+  }
+  list.complete("RegistrationsComplete");
 }
 
 void actions::sip_notify(Session& session, const ActionView& action) {

@@ -5,14 +5,21 @@
 #include <array>
 
 #include "ami/actions/handlers.h"
-#include "ami/peer_state.h"
 #include "ami/session.h"
 #include "ami/wire.h"
+#include "chan_sip/peer_state.h"
 #include "pjsip/operations.h"
 #include "sip/uri.h"
 
 namespace missive::ami {
 namespace {
+
+using chan_sip::find_peer;
+using chan_sip::has_acl;
+using chan_sip::is_dynamic;
+using chan_sip::PeerState;
+using chan_sip::state_of;
+using chan_sip::status_text;
 
 using pjsip::Auth;
 using pjsip::Configuration;

@@ -6,7 +6,7 @@
 // 4. Event filters of both syntaxes.
 // 5. Templates are no users; a user with options of a template has them.
 // 6. Each mistake is one problem with its line and says what would be right; a user without a
-//    secret and tlsenable=yes are warnings.
+//    secret is a warning.
 // 7. Loading from a folder: acl.conf is optional, manager.conf is not.
 // 8. Classes: lists, masks of EventMask, the text of Privilege.
 #include "ami/configuration.h"
@@ -161,11 +161,11 @@ TEST(ManagerConf, ReportsEachMistakeWithItsLine) {
           HasSubstr("manager.conf:2: error: [general] port: "),
           HasSubstr("manager.conf:3: error: [general] bindaddr: 'somewhere' is no IP address"),
           AllOf(HasSubstr("manager.conf:4: error:"), HasSubstr("'authlimit'")),
-          HasSubstr("manager.conf:5: warning: [general] tlsenable: AMI over TLS comes with"),
+          HasSubstr("manager.conf:5: error: [general] tlsenable: tlscertfile is missing"),
           HasSubstr("manager.conf:7: error: [a] read: 'sytem' is no class; accepted: system, call"),
           HasSubstr("manager.conf:8: error: [a] permit: '1.2.3'"),
           HasSubstr("manager.conf:9: error: [a] acl: there is no list 'gone' in acl.conf"),
-          HasSubstr("manager.conf:10: error: [a] eventfilter: 'a(' is no regular expression"),
+          HasSubstr("manager.conf:10: error: [a] eventfilter: \"a(\" is no regular expression"),
           HasSubstr("manager.conf:11: error: [a] eventfilter: method(like) is none of"),
           HasSubstr("manager.conf:6: warning: [a] has no secret"),
           HasSubstr("manager.conf:12: error: there is a user [A] already")));

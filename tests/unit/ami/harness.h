@@ -94,8 +94,9 @@ eventfilter = !Key: secret
 // All sessions of a test live in one environment.
 class World {
  public:
-  explicit World(conf::MissiveConf::Ami limits = {}, std::string_view manager = manager_conf)
-      : shared(clock, with_observed_version(std::move(limits))),
+  explicit World(conf::MissiveConf::Ami limits = {}, std::string_view manager = manager_conf,
+                 bool observed = true)
+      : shared(clock, observed ? with_observed_version(std::move(limits)) : std::move(limits)),
         environment(shared, shared.events.add_outlet([this](EventPointer event) {
           events.push_back(std::move(event));
         }),
@@ -109,7 +110,7 @@ class World {
     while (!events.empty()) {
       const auto event = std::move(events.front());
       events.pop_front();
-      environment.sessions.deliver(*event);
+      environment.sessions.deliver(event);
     }
   }
 
@@ -129,13 +130,18 @@ class World {
   }
 };
 
+inline Admission admission(World& world, const net::Address& peer) {
+  return std::move(*world.shared.gatekeeper.admit(peer, {1000, 1000, 1000, 1000}));
+}
+
 class Client final : public SessionOwner {
  public:
-  explicit Client(World& world, std::string_view address = "127.0.0.1")
+  explicit Client(World& world, std::string_view address = "127.0.0.1", Road road = Road::tcp)
       : world_(world),
         session_(std::make_unique<Session>(
             world.environment, *this, out_, *net::Address::from_ip("127.0.0.1", 5038),
-            *net::Address::from_ip(address, 38262), *world.shared.gatekeeper.admit(1000, 1000))) {}
+            *net::Address::from_ip(address, 38262),
+            admission(world, *net::Address::from_ip(address, 38262)), road)) {}
 
   // Sends octets, and again what the session left over.
   void send(std::string_view octets) {

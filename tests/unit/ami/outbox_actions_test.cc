@@ -23,6 +23,7 @@
 #include "message/outbox_shard.h"
 #include "store/database.h"
 #include "unit/ami/harness.h"
+#include "unit/console/lab.h"
 
 namespace missive::ami {
 namespace {
@@ -40,6 +41,9 @@ struct WithOutbox : testing::Test {
     EXPECT_TRUE(outbox.open());
     world.sender.use(home);
     world.environment.outbox = &outbox;
+    commands.outbox = &outbox;
+    console::add_all_commands(service.registry(), commands);
+    world.shared.console = &service;
     client.login("admin", "s3cret-AMI");
   }
   ~WithOutbox() override {
@@ -81,6 +85,23 @@ struct WithOutbox : testing::Test {
   store::OutboxStore store{*database};
   message::Outbox outbox{store, world.clock, world.message_events, {}};
   message::OutboxShard home{world.shard, outbox, world.sender};
+  // What Command asks, on the same shard.
+  console::Service service{world.shard};
+  console::test::FakeHost host{world.clock};
+  console::test::FakeOperations pjsip{""};
+  store::AstDb astdb;
+  console::SipTrace trace{world.clock, nullptr};
+  dialplan::Shared dialplan{world.clock, {}, astdb};
+  dialplan::InForce in_force{host.plan};
+  console::Environment commands{.clock = world.clock,
+                                .shard = world.shard,
+                                .host = host,
+                                .database = astdb,
+                                .trace = trace,
+                                .version = "20",
+                                .dialplan = dialplan,
+                                .in_force = in_force,
+                                .pjsip = &pjsip};
   Client client{world};
 };
 
@@ -88,6 +109,7 @@ const std::string refused = "Response: Error\r\nActionID: a\r\nMessage: ";
 
 TEST_F(WithOutbox, IsNotThere) {
   world.environment.outbox = nullptr;
+  commands.outbox = nullptr;
   const auto none =
       refused + "There is no outbox (missive.conf, [outbox] durability = off)\r\n\r\n";
   EXPECT_EQ(ask("MessageStatus", "MessageID: x\r\n"), none);
@@ -275,11 +297,16 @@ TEST_F(WithOutbox, CommandsShowIt) {
 
 TEST_F(WithOutbox, CommandsAreExplained) {
   const auto help = command("core show help");
-  EXPECT_THAT(help, StartsWith(output + "Output: core show help [COMMAND]"));
-  EXPECT_THAT(help, HasSubstr("\r\nOutput: message show status ID"));
+  EXPECT_THAT(help,
+              StartsWith(output + "Output:                    core reload  Global reload\r\n"));
+  EXPECT_THAT(help, HasSubstr("\r\nOutput:            message show status  Show what is known"));
   const auto part = command("core show help message show");
   EXPECT_THAT(part, Not(HasSubstr("core show help")));
-  EXPECT_THAT(part, HasSubstr("Output: message show outbox [RECIPIENT]"));
+  EXPECT_THAT(part, HasSubstr("Output:            message show outbox  Show messages"));
+  EXPECT_EQ(command("core show help message show status"),
+            output +
+                "Output: Usage: message show status ID\r\nOutput:        Show what is known of "
+                "one message.\r\n\r\n");
   const auto unknown =
       bad_output +
       "Output: No such command 'no such' (type 'core show help no such' for other possible "
@@ -290,7 +317,10 @@ TEST_F(WithOutbox, CommandsAreExplained) {
             bad_output + "Output: Usage: message show status ID\r\n\r\n");
   EXPECT_EQ(command("message show outbox a b"),
             bad_output + "Output: Usage: message show outbox [RECIPIENT]\r\n\r\n");
-  EXPECT_EQ(ask("Command"), refused + "No 'Command' specified.\r\n\r\n");
+  EXPECT_EQ(command("core reload"), output + "Output: \r\n\r\n");
+  EXPECT_EQ(ask("Command"), refused + "No command provided\r\n\r\n");
+  world.shared.console = nullptr;
+  EXPECT_EQ(command("core show help"), refused + "There is no console\r\n\r\n");
 }
 
 TEST(OutboxReplies, SayWhatTheStoreSays) {

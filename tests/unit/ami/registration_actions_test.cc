@@ -211,7 +211,8 @@ TEST_F(RegistrationActions, RegistryEvents) {  // 5
             "Username: sip:me@example.com\r\nDomain: sip:registrar.example.com\r\n"
             "Status: Registered\r\n\r\n");
   EXPECT_THAT(told("sip", status_of("trunk", State::rejected, "403 Forbidden")),
-              testing::AllOf(HasSubstr("ChannelType: SIP\r\n"),
+              testing::AllOf(HasSubstr("ChannelType: SIP\r\nUsername: me\r\n"
+                                       "Domain: registrar.example.com\r\n"),
                              HasSubstr("Status: Rejected\r\nCause: 403 Forbidden\r\n\r\n")));
   EXPECT_THAT(told("pjsip", status_of("trunk", State::stopped, "taken back")),
               HasSubstr("Status: Unregistered\r\nCause: taken back\r\n\r\n"));

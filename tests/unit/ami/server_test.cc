@@ -305,10 +305,16 @@ TEST_F(ServerTest, Reloads) {
   start(server_conf());
   auto watcher = log_in("a", "system");
   server_->reload(configuration_from(server_conf() + "[new]\nsecret=new\nread=all\n"));
+  server_->announce_reload("All", 0);
   EXPECT_TRUE(
       says(*watcher, "Event: Reload\r\nPrivilege: system,all\r\nModule: All\r\nStatus: 0\r\n\r\n"));
   const auto before = server_->local();
   log_in("new");
+
+  const base::WallTime reloaded = server_->shared().reloaded;
+  server_->announce_reload("All", 3);
+  EXPECT_TRUE(says(*watcher, "Module: All\r\nStatus: 3\r\n\r\n"));
+  EXPECT_EQ(server_->shared().reloaded.load(), reloaded);
 
   const Socket holder(before);  // keeps a connection of the old port
   auto other = server_conf();

@@ -27,7 +27,7 @@
 #include <gmock/gmock.h>
 
 #include "ami/peer_events.h"
-#include "pjsip/operations.h"
+#include "unit/ami/fake_operations.h"
 #include "unit/ami/harness.h"
 
 namespace missive::ami {
@@ -87,37 +87,6 @@ force_rport = no
 type = endpoint
 )";
 
-class FakeOperations final : public pjsip::Operations {
- public:
-  FakeOperations() {
-    conf::Problems problems;
-    auto read = pjsip::Configuration::parse(peers, problems);
-    for (const auto& problem : problems) ADD_FAILURE() << problem.str();
-    current = *read;
-    service.configure(*current);
-  }
-  std::shared_ptr<const pjsip::Configuration> configuration() const override { return current; }
-  const pjsip::LocationService& locations() const override { return service; }
-  std::vector<pjsip::RegistrationStatus> registrations() const override { return registered; }
-  base::Result<void> register_now(std::string_view) override { return {}; }
-  base::Result<void> unregister(std::string_view) override { return {}; }
-  base::Result<void> qualify(std::string_view endpoint) override {
-    qualified.emplace_back(endpoint);
-    return answer;
-  }
-  base::Result<void> notify(pjsip::NotifyOrder order) override {
-    notified.push_back(std::move(order));
-    return answer;
-  }
-
-  std::shared_ptr<const pjsip::Configuration> current;
-  pjsip::LocationService service;
-  std::vector<pjsip::RegistrationStatus> registered;
-  std::vector<std::string> qualified;
-  std::vector<pjsip::NotifyOrder> notified;
-  base::Result<void> answer;
-};
-
 pjsip::Contact contact_of(std::string_view uri, base::TimePoint expires) {
   pjsip::Contact contact;
   contact.aor = "alice";
@@ -162,7 +131,7 @@ struct SipActions : testing::Test {
   }
 
   World world;
-  FakeOperations sip;
+  FakeOperations sip{peers};
   Client client{world};
 };
 
@@ -419,7 +388,7 @@ TEST(SipActionClasses, AreAsterisks) {
   constexpr std::string_view manager =
       "[general]\nenabled = yes\n[show]\nsecret = x\nread = all\nwrite = reporting\n";
   World world({}, manager);
-  FakeOperations sip;
+  FakeOperations sip{peers};
   world.shared.chan_sip = &sip;
   Client client(world);
   client.login("show", "x");

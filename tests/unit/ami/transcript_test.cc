@@ -153,12 +153,15 @@ TEST(Transcripts, ListCommandsSaysTheObservedLines) {
   const auto lines = lines_of(folder + "list_commands.txt");
   const std::set<std::string> observed(lines.begin(), lines.end());
   const std::set<std::string> ours{"MessageCancel", "MessageList", "MessageRetry", "MessageStatus"};
+  // Of modules that the observed Asterisk had not loaded.
+  const std::set<std::string> elsewhere{"MWIDelete", "MWIGet", "MWIUpdate", "PJSIPNotify"};
   ASSERT_TRUE(said.starts_with("Response: Success\r\n"));
   said.erase(0, said.find('\n') + 1);
   std::size_t count = 0;
   for (; !said.starts_with("\r\n"); said.erase(0, said.find('\n') + 1), ++count) {
     const auto line = said.substr(0, said.find("\r\n"));
-    EXPECT_EQ(observed.count(line) + ours.count(line.substr(0, line.find(':'))), 1u) << line;
+    const auto name = line.substr(0, line.find(':'));
+    EXPECT_EQ(observed.count(line) + ours.count(name) + elsewhere.count(name), 1u) << line;
   }
   // Those of chan_sip were not there: nor are they without a sip.conf.
   const auto chan_sip = std::count_if(all_actions().begin(), all_actions().end(),

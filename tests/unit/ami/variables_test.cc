@@ -4,7 +4,8 @@
 // 2. Comma lists, empty parts, brackets, escapes, '=' in the value.
 // 3. A later variable of the same name, without case, replaces the earlier one, also from
 //    another header; clear() forgets all.
-// 4. Errors: no '=', no name, an open quote, too many.
+// 4. Variables of the dialplan are the same in the same case only; headers of a NOTIFY never are.
+// 5. Errors: no '=', no name, an open quote, too many.
 #include "ami/variables.h"
 
 #include <gtest/gtest.h>
@@ -12,8 +13,10 @@
 namespace missive::ami {
 namespace {
 
-std::string read(std::initializer_list<std::string_view> headers) {
+std::string read(std::initializer_list<std::string_view> headers,
+                 VariableList::Again again = VariableList::Again::replaces) {
   VariableList list;
+  list.clear(again);
   for (const auto header : headers) {
     if (const auto added = list.add(header); !added) return "error: " + added.error().text;
   }
@@ -61,6 +64,13 @@ TEST(Variables, ReplacesEarlierOnes) {
   ASSERT_TRUE(list.add("A=1"));
   list.clear();
   EXPECT_TRUE(list.items().empty());
+}
+
+TEST(Variables, KeepsWhatIsNotTheSame) {
+  using Again = VariableList::Again;
+  EXPECT_EQ(read({"foo=1,FOO=2,foo=3"}, Again::replaces_same_case), "[foo|3][FOO|2]");
+  EXPECT_EQ(read({"Content=1,Content=2", "content=3"}, Again::stands_beside),
+            "[Content|1][Content|2][content|3]");
 }
 
 TEST(Variables, RefusesWhatIsNoPair) {
