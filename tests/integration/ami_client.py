@@ -38,8 +38,10 @@ class AmiClient:
     _ids = itertools.count(1)
 
     def __init__(self, port, host="127.0.0.1", username="admin", secret="secret", login=True,
-                 events="on"):
+                 events="on", tls=None):
         self.socket = socket.create_connection((host, port), DEADLINE)
+        if tls:  # an ssl.SSLContext
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         self.buffer = b""
         self.events = []
         self.replies = []

@@ -122,7 +122,7 @@ bind = 127.0.0.1:{sip_port}
 """
 
     def __init__(self, pjsip="", files=None, general="", users="", missive_conf="",
-                 extensions="", ami_port=None, sip_port=None):
+                 extensions="", xmpp="", ami_port=None, sip_port=None):
         self.ami_port = ami_port or free_port()
         self.sip_port = sip_port or free_port()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="missive-test-"))
@@ -143,6 +143,8 @@ bind = 127.0.0.1:{sip_port}
                 files["missive.conf"] = missive_conf
             if extensions:
                 files["extensions.conf"] = extensions
+            if xmpp:
+                files["xmpp.conf"] = xmpp
         for name, text in files.items():
             (self.config / name).write_text(text)
 

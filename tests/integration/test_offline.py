@@ -12,7 +12,9 @@
 10. kill -9 and another start: what was kept is delivered
 11. a phone that is there and does not take it (480) gets it when it registers again
 12. MessageSend(...,w()): the outcome and its code, MESSAGE_ID, and who is away
-13. route = users: an outbox that is full holds messages of phones back and loses none
+13. a phone that moves to another address, or un-registers and comes back there, with a message on
+    its way to the old one: it and those behind it arrive at the new one before a time-out
+14. route = users: an outbox that is full holds messages of phones back and loses none
 """
 import contextlib
 import email.utils
@@ -278,7 +280,28 @@ def test_waiting_for_the_outcome():
         assert alice.wait(before + 1)[before].body == b"SUCCESS  36"
 
 
-# 13: full, and a phone that sends.
+# 13: phones that move.
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["un-registers", "is replaced"])
+def test_phone_that_moves(leaves):
+    dave = account("dave", aor="max_contacts = 1\nremove_existing = yes")
+    with offline(dave) as (server, alice, _), \
+            User(server, "dave", ignore=1000) as before, User(server, "dave") as after:
+        client = server.ami()
+        assert before.register().status == 200
+        assert alice.message("dave", "first").status == 202
+        before.wait_one(b"first")
+        assert alice.message("dave", "second").status == 202
+        if leaves:
+            assert before.register(0, "*").status == 200
+            queued(client)
+        assert after.register().status == 200
+        after.wait(2)
+        assert bodies(after) == ["first", "second"]
+        assert set(bodies(before)) == {"first"}
+
+
+# 14: full, and a phone that sends.
 
 def test_full_outbox_holds_back_what_phones_send():
     with offline(missive_conf=SLOW + "max_per_recipient = 1\n" + USERS) as (server, alice, bob):

@@ -408,7 +408,7 @@ def test_console(server, client):
     keep(client, "m-1")
 
     def console(*command, text=""):
-        return subprocess.run([BINARY, "console", "--config", server.config, *command],
+        return subprocess.run([BINARY, "console", "--state", server.state, *command],
                               input=text, text=True, capture_output=True, timeout=60)
 
     done = console("message show outbox")
@@ -424,9 +424,9 @@ def test_console(server, client):
 
     done = console(text="message show status m-1\n\ncore show help\nquit\nno such\n")
     assert done.returncode == 0, done.stderr
-    assert "m-1" in done.stdout and "message show status ID" in done.stdout
+    assert "m-1" in done.stdout and "message show status  " in done.stdout
     assert "No such command" not in done.stdout
-    assert "missive>" not in done.stdout, "a prompt where there is no terminal"
+    assert "CLI>" not in done.stdout, "a prompt where there is no terminal"
 
     reply = client.request("Command", Command="no such")
     assert reply["Response"] == "Error"
