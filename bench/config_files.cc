@@ -148,4 +148,13 @@ void write_offline_config(const std::filesystem::path& folder, const ServerPorts
   write(folder / "pjsip.conf", offline_pjsip_conf(ports, users));
 }
 
+void write_events_config(const std::filesystem::path& folder, const ServerPorts& ports,
+                         const ServerSettings& settings, std::uint32_t sessions) {
+  write_common(folder, ports, settings);
+  write(folder / "pjsip.conf", transport(ports.sip));
+  write(folder / "missive.conf",
+        missive_conf(settings) +
+            fmt::format("\n[ami]\nmax_sessions = {0}\nmax_per_address = {0}\n", sessions + 10));
+}
+
 }  // namespace missive::bench

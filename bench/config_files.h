@@ -58,4 +58,8 @@ void write_relay_config(const std::filesystem::path& folder, const ServerPorts& 
 void write_offline_config(const std::filesystem::path& folder, const ServerPorts& ports,
                           const ServerSettings& settings, std::uint32_t users);
 
+// Nobody but the AMI user, who may have `sessions` of this address.
+void write_events_config(const std::filesystem::path& folder, const ServerPorts& ports,
+                         const ServerSettings& settings, std::uint32_t sessions);
+
 }  // namespace missive::bench
