@@ -20,7 +20,9 @@ const [service, domain, username, password, resource] = process.argv.slice(2);
 const say = (is, fields = {}) => console.log(JSON.stringify({ is, ...fields }));
 // PLAIN, inside TLS: its SCRAM is JavaScript, and takes seconds on a busy machine.
 const credentials = (authenticate) => authenticate({ username, password }, 'PLAIN');
-const person = client({ service, domain, username, credentials, resource });
+// Milliseconds; its own two seconds are too few for a server that is only just starting.
+const timeout = 10_000;
+const person = client({ service, domain, username, credentials, resource, timeout });
 // Its stream management forgets what comes together with <enabled/>, and a server ends the stream
 // of a client that acknowledges less than it did before: so it is not shown that there is any.
 person.prependListener('element', (features) => {
