@@ -15,6 +15,11 @@ void set_type_of_service(int fd, int family, int tos) {
   }
 }
 
+void set_no_delay(int fd) {
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
 void set_keep_alive(int fd, const TcpKeepAlive& how) {
   const auto set = [fd](int level, int option, long long value) {
     const int number = static_cast<int>(value);

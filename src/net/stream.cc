@@ -1,6 +1,5 @@
 #include "net/stream.h"
 
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -9,6 +8,8 @@
 #include <cerrno>
 #include <system_error>
 #include <utility>
+
+#include "net/socket_options.h"
 
 namespace missive::net {
 namespace {
@@ -34,8 +35,7 @@ Stream::Stream(Shard& shard, int fd, const Address& peer)
         const auto self = shared_from_this();
         lingering_ ? close_now() : finish("closed");
       }) {
-  const int on = 1;
-  ::setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  set_no_delay(fd_);
   socklen_t size = Address::capacity();
   ::getsockname(fd_, local_.data(), &size);
 }

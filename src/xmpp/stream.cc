@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "net/socket_options.h"
 
 namespace missive::xmpp {
 namespace {
@@ -282,6 +283,8 @@ int Stream::on_socket(xmpp_conn_t*, void* socket) {
     self.unreachable_ = "too many descriptors are open: libstrophe cannot use those above 1023";
     return -1;
   }
+  // A stanza and the <r/> behind it are two writes: the second would wait for the first one's ACK.
+  net::set_no_delay(descriptor);
   self.socket_ = descriptor;
   self.hold_socket(descriptor);
   return 0;
