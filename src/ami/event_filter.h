@@ -7,9 +7,9 @@
 // otherwise. An event passes when it matches one of the including filters (or there are none) and
 // none of the excluding ones.
 //
-// Regular expressions are on the leash of base/regex.h: costly ones are refused, and they look at
-// the first 8 KiB of an event. Immutable and shareable between threads once made. Source:
-// Asterisk documentation, "AMI Event Filtering".
+// Regular expressions have the bounds of base/regex.h, and look at the first 8 KiB of an event.
+// Immutable and shareable between threads once made. Source: Asterisk documentation, "AMI Event
+// Filtering".
 #pragma once
 
 #include <memory>

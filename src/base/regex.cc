@@ -1,5 +1,7 @@
 #include "base/regex.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 
@@ -8,147 +10,157 @@
 namespace missive::base {
 namespace {
 
-constexpr int max_depth = 32;           // of groups
-constexpr unsigned max_count = 255;     // in {m,n}
-constexpr unsigned max_repeated = 12;   // of repeated groups: each '+' may double the automaton
-constexpr unsigned max_product = 1000;  // of all counts: nested ones multiply the automaton
-constexpr unsigned max_growth = 4096;   // by both together
+// Of one expression. A pattern that needs more is refused; where a text makes it need more, RE2
+// does with less and takes longer.
+constexpr std::int64_t max_memory = 128 * 1024;
 
-// The place behind a bracket expression that begins at `place`.
-std::size_t skip_brackets(std::string_view pattern, std::size_t place) {
-  ++place;
-  if (place < pattern.size() && pattern[place] == '^') ++place;
-  if (place < pattern.size() && pattern[place] == ']') ++place;
-  while (place < pattern.size() && pattern[place] != ']') {
-    // [:alpha:] [.x.] [=x=]
-    const char kind = pattern[place] == '[' && place + 1 < pattern.size() ? pattern[place + 1] : 0;
-    if (kind == ':' || kind == '.' || kind == '=') {
-      const char close[] = {kind, ']', 0};
-      const auto end = pattern.find(close, place + 2);
-      if (end == pattern.npos) return pattern.size();
-      place = end + 2;
+// Writes in RE2's syntax what POSIX extended expressions, as glibc reads them, say another way.
+class Translation {
+ public:
+  explicit Translation(std::string_view pattern) : pattern_(pattern) {}
+
+  Result<std::string> run() {
+    while (place_ < pattern_.size() && !error_) step();
+    if (error_) return tl::unexpected(*error_);
+    return std::move(out_);
+  }
+
+ private:
+  void step() {
+    const char c = pattern_[place_];
+    if (c == '\\') return escape();
+    if (c == '[') return brackets();
+    if (pattern_.substr(place_).starts_with("{,")) {  // {,3} is {0,3}
+      out_ += "{0,";
+      place_ += 2;
+      return;
+    }
+    out_ += c;
+    ++place_;
+  }
+
+  // A letter that GNU gives no meaning is itself; RE2 has meanings of its own.
+  void escape() {
+    constexpr std::string_view same = "wWsSbB";
+    if (place_ + 1 == pattern_.size()) {
+      out_ += '\\';  // which is the error that it is
+      ++place_;
+      return;
+    }
+    const char c = pattern_[place_ + 1];
+    place_ += 2;
+    if (is_digit(c) && c != '0') {
+      return refuse(
+          fail("back-references such as \\{} are not allowed in a regular expression", c));
+    }
+    if (c == '<' || c == '>') {
+      out_ += "\\b";
+    } else if (same.find(c) != same.npos) {
+      out_.append(1, '\\').append(1, c);
     } else {
-      ++place;
+      out_ += RE2::QuoteMeta(re2::StringPiece(&c, 1));
     }
   }
-  return place + 1;
-}
 
-// The largest number in a count that begins at `place`, and the place behind it.
-std::pair<unsigned, std::size_t> read_count(std::string_view pattern, std::size_t place) {
-  unsigned largest = 0, number = 0;
-  for (++place; place < pattern.size() && pattern[place] != '}'; ++place) {
-    number = is_digit(pattern[place])
-                 ? std::min(100'000u, number * 10 + static_cast<unsigned>(pattern[place] - '0'))
-                 : 0;
-    largest = std::max(largest, number);
-  }
-  return {largest, place + 1};
-}
-
-// The '+' or '{' at `place` repeats what is a group or repeated already.
-bool repeats_a_group(std::string_view pattern, std::size_t place) {
-  static constexpr std::string_view behind = ")+*?}";
-  return place > 0 && (pattern[place] == '+' || pattern[place] == '{') &&
-         behind.find(pattern[place - 1]) != behind.npos;
-}
-
-Result<void> check(std::string_view pattern) {
-  if (pattern.size() > Regex::max_pattern) {
-    return fail("the regular expression has {} octets; {} are the most", pattern.size(),
-                Regex::max_pattern);
-  }
-  if (pattern.find('\0') != pattern.npos) {
-    return fail("the regular expression has a NUL in it");
-  }
-  int depth = 0;
-  unsigned product = 1, repeated = 0;
-  for (std::size_t i = 0; i < pattern.size();) {
-    const char c = pattern[i];
-    if (repeats_a_group(pattern, i) && ++repeated > max_repeated) {
-      return fail("the regular expression repeats more than {} groups", max_repeated);
+  // In brackets a backslash is itself.
+  void brackets() {
+    take();
+    if (next() == '^') take();
+    if (next() == ']') {
+      out_ += '\\';
+      take();
     }
-    if (c == '\\') {
-      if (i + 1 < pattern.size() && is_digit(pattern[i + 1])) {
-        return fail("back-references such as \\{} are not allowed in a regular expression",
-                    pattern[i + 1]);
+    while (place_ < pattern_.size() && next() != ']') {
+      const char kind = next() == '[' && place_ + 1 < pattern_.size() ? pattern_[place_ + 1] : 0;
+      if (kind == '.' || kind == '=') {
+        return refuse(fail("[.x.] and [=x=] are not allowed in a regular expression"));
       }
-      i += 2;
-    } else if (c == '[') {
-      i = skip_brackets(pattern, i);
-    } else if (c == '{') {
-      const auto [count, behind] = read_count(pattern, i);
-      if (count > max_count || (product *= std::max(1u, count)) > max_product) {
-        return fail(
-            "the counts in the regular expression are too large: one may be {}, "
-            "all multiplied {}",
-            max_count, max_product);
+      const auto end = kind == ':' ? pattern_.find(":]", place_ + 2) : pattern_.npos;
+      if (end != pattern_.npos) {
+        while (place_ < end + 2) take();
+      } else {
+        if (next() == '\\' || next() == '[') out_ += '\\';
+        take();
       }
-      i = behind;
-    } else {
-      if (c == '(' && ++depth > max_depth) {
-        return fail("the groups of the regular expression are nested too deeply");
-      }
-      if (c == ')') --depth;
-      ++i;
     }
+    if (place_ < pattern_.size()) take();
   }
-  if (product << repeated > max_growth) {
-    return fail("the regular expression repeats too much, counts and repeated groups together");
-  }
-  return {};
+
+  char next() const { return place_ < pattern_.size() ? pattern_[place_] : '\0'; }
+  void take() { out_ += pattern_[place_++]; }
+  void refuse(tl::unexpected<Error> error) { error_ = std::move(error.value()); }
+
+  const std::string_view pattern_;
+  std::size_t place_ = 0;
+  std::string out_;
+  std::optional<Error> error_;
+};
+
+RE2::Options options() {
+  RE2::Options out;
+  out.set_encoding(RE2::Options::EncodingLatin1);
+  out.set_posix_syntax(true);
+  out.set_longest_match(true);
+  out.set_one_line(true);
+  out.set_dot_nl(true);
+  out.set_perl_classes(true);
+  out.set_word_boundary(true);
+  out.set_max_mem(max_memory);
+  out.set_log_errors(false);
+  return out;
+}
+
+std::string_view view(const re2::StringPiece& piece) { return {piece.data(), piece.size()}; }
+
+Result<void> check_size(std::string_view text) {
+  if (text.size() <= Regex::max_subject) return {};
+  return fail("a regular expression looks at {} octets at most, not at {}", Regex::max_subject,
+              text.size());
 }
 
 }  // namespace
 
-void Regex::Free::operator()(regex_t* compiled) const {
-  regfree(compiled);
-  delete compiled;
+Regex::Regex(std::unique_ptr<const re2::RE2> compiled) : compiled_(std::move(compiled)) {}
+Regex::Regex(Regex&&) noexcept = default;
+Regex& Regex::operator=(Regex&&) noexcept = default;
+Regex::~Regex() = default;
+
+Result<Regex> Regex::compile(std::string_view pattern) {
+  if (pattern.size() > max_pattern) {
+    return fail("the regular expression has {} octets; {} are the most", pattern.size(),
+                max_pattern);
+  }
+  if (pattern.find('\0') != pattern.npos) {
+    return fail("the regular expression has a NUL in it");
+  }
+  const auto translated = Translation(pattern).run();
+  if (!translated) return tl::unexpected(translated.error());
+  auto compiled = std::make_unique<const RE2>(*translated, options());
+  if (!compiled->ok()) {
+    return fail("\"{}\" is no regular expression: {}", printable(pattern, 80),
+                printable(compiled->error(), 120));
+  }
+  return Regex(std::move(compiled));
 }
 
-Result<Regex> Regex::compile(std::string_view pattern, bool ignore_case) {
-  if (const auto fine = check(pattern); !fine) return tl::unexpected(fine.error());
-  auto compiled = std::make_unique<regex_t>();
-  const int flags = REG_EXTENDED | (ignore_case ? REG_ICASE : 0);
-  if (const int error = regcomp(compiled.get(), std::string(pattern).c_str(), flags)) {
-    std::array<char, 128> why{};
-    regerror(error, compiled.get(), why.data(), why.size());
-    return fail("\"{}\" is no regular expression: {}", printable(pattern, 80), why.data());
-  }
-  return Regex(std::unique_ptr<regex_t, Free>(compiled.release()));
-}
-
-Result<bool> Regex::run(std::string_view text, std::span<regmatch_t> places,
-                        std::size_t wanted) const {
-  if (text.size() > max_subject) {
-    return fail("a regular expression looks at {} octets at most, not at {}", max_subject,
-                text.size());
-  }
-  // REG_STARTEND: a NUL does not end the text, nor does it have to be there.
-  places[0] = {0, static_cast<regoff_t>(text.size())};
-  const char* start = text.data() != nullptr ? text.data() : "";
-  return regexec(compiled_.get(), start, wanted, places.data(), REG_STARTEND) == 0;
-}
+bool Regex::has_group() const { return compiled_->NumberOfCapturingGroups() > 0; }
 
 Result<std::optional<Regex::Match>> Regex::find(std::string_view text) const {
-  std::array<regmatch_t, 2> places{};
-  const bool has_group = compiled_->re_nsub > 0;
-  const auto found = run(text, places, has_group ? 2 : 1);
-  if (!found) return tl::unexpected(found.error());
-  if (!*found) return std::optional<Match>();
-  const auto part = [text](const regmatch_t& place) {
-    return text.substr(static_cast<std::size_t>(place.rm_so),
-                       static_cast<std::size_t>(place.rm_eo - place.rm_so));
-  };
-  Match match;
-  match.whole = part(places[0]);
-  if (has_group) match.group = places[1].rm_so >= 0 ? part(places[1]) : std::string_view();
+  if (const auto fits = check_size(text); !fits) return tl::unexpected(fits.error());
+  std::array<re2::StringPiece, 2> places;
+  const bool grouped = has_group();
+  const re2::StringPiece subject(text.data(), text.size());
+  if (!compiled_->Match(subject, 0, text.size(), RE2::UNANCHORED, places.data(), grouped ? 2 : 1)) {
+    return std::optional<Match>();
+  }
+  Match match{.whole = view(places[0]), .group = std::nullopt};
+  if (grouped) match.group = view(places[1]);
   return std::optional<Match>(match);
 }
 
 Result<bool> Regex::matches(std::string_view text) const {
-  std::array<regmatch_t, 1> places{};
-  return run(text, places, 0);
+  if (const auto fits = check_size(text); !fits) return tl::unexpected(fits.error());
+  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *compiled_);
 }
 
 }  // namespace missive::base
