@@ -9,6 +9,17 @@ namespace {
 
 constexpr std::string_view action_end = "\r\n\r\n";
 
+std::string destination_of(const Load& load, std::uint32_t number) {
+  const auto name = load.recipient(number % load.phones);
+  return load.xmpp ? fmt::format("xmpp:{}@{}", name, xmpp_domain) : "pjsip:" + name;
+}
+
+std::string sender_of(const Load& load, std::uint32_t number) {
+  if (load.xmpp) return std::string(xmpp_account);
+  if (load.senders == 1) return "sip:crm@example.net";
+  return fmt::format("sip:crm{}@example.net", number % load.senders);
+}
+
 }  // namespace
 
 AmiDriver::AmiDriver(const Load& load, sockaddr_in server, const Credentials& credentials,
@@ -32,12 +43,9 @@ void AmiDriver::build_templates() {
   const std::string head = "Action: MessageSend\r\nActionID: ";
   id_offset_ = head.size();
   for (std::uint32_t i = 0; i < std::max(load_.phones, load_.senders); ++i) {
-    const auto sender =
-        load_.senders == 1 ? std::string("crm") : fmt::format("crm{}", i % load_.senders);
-    templates_.push_back(fmt::format(
-        "{}{}\r\nDestination: pjsip:{}\r\nFrom: sip:{}@example.net\r\n"
-        "Body: {}{}{}",
-        head, digits, load_.recipient(i % load_.phones), sender, digits, filler, action_end));
+    templates_.push_back(fmt::format("{}{}\r\nDestination: {}\r\nFrom: {}\r\nBody: {}{}{}", head,
+                                     digits, destination_of(load_, i), sender_of(load_, i), digits,
+                                     filler, action_end));
   }
 }
 

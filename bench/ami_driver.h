@@ -36,6 +36,7 @@ struct Load {
   std::uint32_t senders = 1;  // From, by turns
   std::uint32_t sockets = 1;  // ports of the phones, by turns
   std::string (*recipient)(std::uint32_t) = phone_name;
+  bool xmpp = false;    // the endpoints are users of xmpp_domain, and From is the account
   bool arrives = true;  // false: they are away, an action is done with its reply
 };
 

@@ -75,6 +75,13 @@ std::string http_conf(const std::filesystem::path& folder, std::uint16_t port, P
       port, certificate_in(folder).string(), key_in(folder).string());
 }
 
+std::string xmpp_conf(std::uint16_t port) {
+  return fmt::format(
+      "[{}]\ntype = client\nserverhost = 127.0.0.1\nport = {}\nusername = {}\nsecret = bench\n"
+      "usetls = no\n",
+      xmpp_account, port, xmpp_jid);
+}
+
 std::string relay_pjsip_conf(const ServerPorts& ports, std::uint32_t pairs) {
   std::string text = transport(ports.sip);
   text += "\n[user](!)\ntype = endpoint\nmessage_context = relay\nidentify_by = username\n";
@@ -124,7 +131,8 @@ void write_config(const std::filesystem::path& folder, const ServerPorts& ports,
                   const ServerSettings& settings, std::uint32_t phones, const Road& road) {
   write_common(folder, ports, settings);
   if (sip::is_secure(road.protocol)) write_certificate(certificate_in(folder), key_in(folder));
-  write(folder / "pjsip.conf", pjsip_conf(folder, ports, phones, road));
+  write(folder / "pjsip.conf", pjsip_conf(folder, ports, road.xmpp ? 0 : phones, road));
+  if (road.xmpp) write(folder / "xmpp.conf", xmpp_conf(ports.xmpp));
   if (road.protocol == Protocol::ws || road.protocol == Protocol::wss) {
     write(folder / "http.conf", http_conf(folder, ports.sip, road.protocol));
   }

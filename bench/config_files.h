@@ -4,15 +4,16 @@
 // transport, and endpoints phone0, phone1, ... each with an AOR of its own. By UDP each has a
 // static contact at one of the phones' ports, by turns, unless it is to register; by everything
 // else it registers. For TLS there is a certificate of its own, for WebSockets an http.conf. For
-// the relay: users without contacts, to be registered, and
-// an extensions.conf that sends to the user of the Request-URI. For offline: users without
-// contacts. Throws std::runtime_error when a file cannot be written.
+// XMPP there are no endpoints, but an account in xmpp.conf. For the relay: users without contacts,
+// to be registered, and an extensions.conf that sends to the user of the Request-URI. For offline:
+// users without contacts. Throws std::runtime_error when a file cannot be written.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sip/protocol.h"
@@ -23,6 +24,7 @@ struct ServerPorts {
   std::uint16_t ami = 0;
   std::uint16_t sip = 0;
   std::vector<std::uint16_t> phones;
+  std::uint16_t xmpp = 0;  // of the server that the account logs in to
 };
 
 // What missive.conf says.
@@ -37,9 +39,17 @@ struct ServerSettings {
 struct Road {
   sip::Protocol protocol = sip::Protocol::udp;
   bool registers = false;  // by anything but UDP they always do
+  bool xmpp = false;       // no SIP at all
 
+  // Which the phones open.
   bool by_connection() const { return protocol != sip::Protocol::udp; }
+  std::string_view name() const { return xmpp ? "xmpp" : sip::name_of(protocol); }
 };
+
+// The account of xmpp.conf, its address, and the domain of those it writes to.
+constexpr std::string_view xmpp_account = "bench";
+constexpr std::string_view xmpp_domain = "bench.example";
+constexpr std::string_view xmpp_jid = "texts@bench.example/missive";
 
 std::string phone_name(std::uint32_t phone);
 // ports.sip is that of the WebSocket server where the road is one.

@@ -1,5 +1,5 @@
 // message_send: measures the main road, AMI MessageSend in, SIP MESSAGE out, 200 OK back, over
-// UDP, TCP, TLS and WebSocket.
+// UDP, TCP, TLS and WebSocket, or XMPP out.
 //
 // Drives the actions, plays the phones, and asks the kernel what the server spent.
 // README.md in this folder says how to read the figures. Exit status 1: a run did not
@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <functional>
 
 #include "base/text.h"
 #include "program.h"
@@ -73,9 +74,10 @@ void declare(CLI::App& app, Options& options) {
       ->check(CLI::Range(1u, 256u));
   app.add_option("--rounds", options.rounds, "how often to measure, by turns")
       ->check(CLI::Range(1u, 1000u));
-  app.add_option("--transport", options.transport,
-                 "how missive reaches the phones: udp, tcp, tls, ws, wss, or several of them, "
-                 "separated by commas, to compare; by all but udp the phones register");
+  app.add_option(
+      "--transport", options.transport,
+      "how missive reaches the phones: udp, tcp, tls, ws, wss, xmpp, or several of them, "
+      "separated by commas, to compare; by tcp to wss the phones register");
   app.add_flag("--register", options.registers,
                "the phones register by udp, too; default: static contacts");
   app.add_option("--shards", options.settings.shards, "shards of missive")->needs(server);
@@ -89,27 +91,34 @@ void declare(CLI::App& app, Options& options) {
   }
 }
 
+Road road_named(std::string_view name, bool registers) {
+  if (name == "xmpp") return {.xmpp = true};
+  const auto protocol = sip::protocol_named(name);
+  if (!protocol) {
+    throw std::runtime_error(fmt::format(
+        "--transport '{}' is none of udp, tcp, tls, ws, wss and xmpp", base::printable(name)));
+  }
+  return {.protocol = *protocol, .registers = registers};
+}
+
 std::vector<Road> roads_of(const Options& options) {
   std::vector<Road> roads;
   for (const auto part : base::split_list(options.transport)) {
-    const auto protocol = sip::protocol_named(part);
-    if (!protocol) {
-      throw std::runtime_error(fmt::format("--transport '{}' is none of udp, tcp, tls, ws and wss",
-                                           base::printable(part)));
-    }
+    const auto road = road_named(part, options.registers);
     const auto again = std::find_if(roads.begin(), roads.end(),
-                                    [&](const Road& road) { return road.protocol == *protocol; });
+                                    [&](const Road& one) { return one.name() == road.name(); });
     if (again != roads.end()) {
       throw std::runtime_error(fmt::format("--transport names {} twice", part));
     }
-    roads.push_back({*protocol, options.registers});
+    roads.push_back(road);
   }
   if (roads.empty()) throw std::runtime_error("--transport is empty; it takes udp, tcp, ...");
   return roads;
 }
 
 bool is_default(const std::vector<Road>& roads) {
-  return roads.size() == 1 && !roads.front().by_connection() && !roads.front().registers;
+  const auto& road = roads.front();
+  return roads.size() == 1 && !road.by_connection() && !road.registers && !road.xmpp;
 }
 
 // Only a missive that is started here is known to reach its phones that way.
@@ -144,8 +153,8 @@ std::vector<Subject> subjects_of(const Options& options, const std::vector<Road>
   for (const auto& road : roads) {
     if (options.server.empty()) break;
     add_floor();
-    const auto name = is_default(roads) ? std::string("missive")
-                                        : fmt::format("missive {}", sip::name_of(road.protocol));
+    const auto name =
+        is_default(roads) ? std::string("missive") : fmt::format("missive {}", road.name());
     subjects.push_back(started(options, Subject::Kind::missive, options.server, name));
     subjects.back().road = road;
   }
@@ -164,12 +173,14 @@ std::vector<Subject> subjects_of(const Options& options, const std::vector<Road>
 
 // What is kept goes from one sender to one recipient one after the other: twice as many senders as
 // messages in flight, so that the last one of the same is done when its turn comes again.
-Load load_of(const Options& options) {
+Load load_of(const Options& options, const std::vector<Road>& roads) {
   constexpr std::uint32_t enough_sockets = 8;
   Load load = options.load;
   const bool kept = options.settings.durability != "off";
   const auto pairs = kept ? 2 * load.connections * load.in_flight : 1;
-  load.phones = options.phones.value_or(std::min(pairs, enough_sockets));
+  // One XMPP account is one sender.
+  const bool one_sender = std::any_of(roads.begin(), roads.end(), std::mem_fn(&Road::xmpp));
+  load.phones = options.phones.value_or(one_sender ? pairs : std::min(pairs, enough_sockets));
   load.senders = options.senders.value_or(load.phones >= pairs ? 1 : pairs);
   const auto ports = options.ami.empty() ? std::min(load.phones, enough_sockets) : load.phones;
   load.sockets = options.sockets.value_or(ports);
@@ -180,11 +191,12 @@ std::string in_words(const Load& load, const std::vector<Road>& roads,
                      const std::string& durability) {
   std::string over;
   for (const auto& road : roads) {
-    over += fmt::format("{}{}{}", over.empty() ? "" : ", ", sip::via_name_of(road.protocol),
+    over += fmt::format("{}{}{}", over.empty() ? "" : ", ",
+                        road.xmpp ? "XMPP" : sip::via_name_of(road.protocol),
                         road.registers && !road.by_connection() ? " (registered)" : "");
   }
   return fmt::format(
-      "AMI MessageSend -> SIP MESSAGE over {} -> 200 OK: {} messages, {} connection{} x {} in "
+      "AMI MessageSend -> {} -> phone: {} messages, {} connection{} x {} in "
       "flight, body {} octets, {} phone{}, {} sender{}, durability = {}",
       over, load.messages, load.connections, load.connections == 1 ? "" : "s", load.in_flight,
       load.body_size, load.phones, load.phones == 1 ? "" : "s", load.senders,
@@ -210,7 +222,7 @@ int run(Options options) {
   if (options.pin && !pin_load()) {
     throw std::runtime_error("--pin needs two cores");
   }
-  const auto load = load_of(options);
+  const auto load = load_of(options, roads);
   const auto& durability = options.settings.durability;
   std::vector<Figures> runs;
   bool adds_up = true;

@@ -101,17 +101,21 @@ std::size_t Phones::answer(std::string_view request, std::int64_t now, char* out
     ++counts_.others;
     return length;
   }
-  const auto number = read_number(request.substr(request.find(header_end) + header_end.size()));
+  count_message(request.substr(request.find(header_end) + header_end.size()), request, now);
+  return length;
+}
+
+void Phones::count_message(std::string_view body, std::string_view text, std::int64_t now) {
+  const auto number = read_number(body);
   if (!number || !ledger_.knows(*number)) {
-    count_strange(request);
+    count_strange(text);
   } else if (ledger_.arrived(*number, now)) {
     ++counts_.distinct;
     counts_.last = now;
-    if (arrival_) arrival_(*number, request);
+    if (arrival_) arrival_(*number, text);
   } else {
     ++counts_.duplicates;
   }
-  return length;
 }
 
 void Phones::count_strange(std::string_view text) {

@@ -2,8 +2,9 @@
 //
 // A MESSAGE is known by the number its body begins with; the answer echoes Via, From,
 // To (with a tag), Call-ID and CSeq (RFC 3261 section 8.2.6). Requests of other methods
-// get a 200 too and are counted apart. UdpPhones has ports, StreamPhones connections;
-// whoever owns the phones polls their sockets and calls serve(). Not thread-safe.
+// get a 200 too and are counted apart. UdpPhones has ports, StreamPhones connections; XmppServer is
+// what stands in their place for messages by XMPP. Whoever owns the phones polls their sockets and
+// calls serve(). Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -45,6 +46,8 @@ class Phones {
  protected:
   explicit Phones(Ledger& ledger) : ledger_(ledger) {}
 
+  // `body` is where the number is looked for, `text` the whole of the message.
+  void count_message(std::string_view body, std::string_view text, std::int64_t now);
   // Counts `request` and writes its answer to `out`, as write_ok() does.
   std::size_t answer(std::string_view request, std::int64_t now, char* out);
   void count_strange(std::string_view text);

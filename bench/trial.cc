@@ -13,6 +13,7 @@
 #include "stream_phones.h"
 #include "temporary_folder.h"
 #include "udp_phones.h"
+#include "xmpp_server.h"
 
 namespace missive::bench {
 namespace {
@@ -23,11 +24,13 @@ constexpr std::chrono::milliseconds settling{700};
 // The server of a run: started in a folder of its own, or just named.
 class Server {
  public:
-  Server(const Subject& subject, const Load& load, const std::vector<std::uint16_t>& phones)
+  // `ports`: those of the load; the server's own are chosen here.
+  Server(const Subject& subject, const Load& load, ServerPorts ports)
       : folder_(subject.folder), ami_(subject.ami), pid_(subject.pid) {
     if (subject.kind == Subject::Kind::running) return;
     const auto kind = subject.road.by_connection() ? SOCK_STREAM : SOCK_DGRAM;
-    const ServerPorts ports{free_port(SOCK_STREAM), free_port(kind), phones};
+    ports.ami = free_port(SOCK_STREAM);
+    ports.sip = free_port(kind);
     ami_ = loopback(ports.ami);
     sip_ = loopback(ports.sip);
     process_ = std::make_unique<ServerProcess>(command(subject, load, ports),
@@ -143,20 +146,32 @@ Figures run_against(Server& server, const Load& load, const Subject& subject, Ph
 
 }  // namespace
 
-Figures measure(const Load& load, const Subject& subject, std::uint32_t round) {
+Figures measure(const Load& given, const Subject& subject, std::uint32_t round) {
+  const auto& road = subject.road;
+  Load load = given;
+  load.xmpp = road.xmpp;
   Ledger ledger(load.messages);
-  std::unique_ptr<UdpPhones> ports;
-  if (!subject.road.by_connection()) {
-    ports =
+  std::unique_ptr<UdpPhones> udp;
+  std::unique_ptr<XmppServer> xmpp;
+  ServerPorts ports;
+  if (road.xmpp) {
+    xmpp = std::make_unique<XmppServer>(ledger);
+    ports.xmpp = xmpp->port();
+  } else if (!road.by_connection()) {
+    udp =
         std::make_unique<UdpPhones>(load.sockets, subject.first_phone_port, load.body_size, ledger);
+    ports.phones = udp->ports();
   }
-  Server server(subject, load, ports ? ports->ports() : std::vector<std::uint16_t>());
+  Server server(subject, load, std::move(ports));
   try {
-    if (ports && subject.road.registers) register_by_udp(server, load.phones, *ports);
-    std::unique_ptr<Phones> phones = std::move(ports);
-    if (!phones) phones = connected_phones(server, load, subject.road, ledger);
+    if (xmpp) xmpp->await_account(stall_limit);
+    if (udp && road.registers) register_by_udp(server, load.phones, *udp);
+    std::unique_ptr<Phones> phones = std::move(udp);
+    if (xmpp) phones = std::move(xmpp);
+    if (!phones) phones = connected_phones(server, load, road, ledger);
     Figures figures = run_against(server, load, subject, *phones, ledger);
     figures.round = round;
+    phones.reset();  // whose answer to a goodbye would be waited for
     const auto ended = server.stop();
     if (subject.kind == Subject::Kind::missive && !ended.empty()) {
       figures.problems.push_back("the server did not end well after SIGTERM: " + ended);
