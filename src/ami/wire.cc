@@ -2,25 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <ctime>
-
 #include "base/text.h"
 
 namespace missive::ami {
 namespace {
-
-std::tm local_time(base::WallTime time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  return parts;
-}
-
-std::string formatted(const char* format, base::WallTime time) {
-  const auto parts = local_time(time);
-  char text[64];
-  return {text, std::strftime(text, sizeof(text), format, &parts)};
-}
 
 template <class Unit>
 long long fraction(base::WallTime time) {
@@ -77,11 +62,11 @@ std::string epoch_text(base::WallTime time) {
 }
 
 std::string event_time_text(base::WallTime time) {
-  return fmt::format("{}.{:03}{}", formatted("%Y-%m-%dT%H:%M:%S", time),
-                     fraction<std::chrono::milliseconds>(time), formatted("%z", time));
+  return fmt::format("{}.{:03}{}", base::local_text(time, "%Y-%m-%dT%H:%M:%S"),
+                     fraction<std::chrono::milliseconds>(time), base::local_text(time, "%z"));
 }
 
-std::string date_text(base::WallTime time) { return formatted("%Y-%m-%d", time); }
-std::string time_text(base::WallTime time) { return formatted("%H:%M:%S", time); }
+std::string date_text(base::WallTime time) { return base::local_text(time, "%Y-%m-%d"); }
+std::string time_text(base::WallTime time) { return base::local_text(time, "%H:%M:%S"); }
 
 }  // namespace missive::ami

@@ -18,4 +18,12 @@ std::string utc_text(WallTime time) {
   return fmt::format("{}.{:03}Z", std::string_view(text, size), millisecond);
 }
 
+std::string local_text(WallTime time, const char* format) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm parts{};
+  localtime_r(&seconds, &parts);
+  char text[64];
+  return {text, std::strftime(text, sizeof(text), format, &parts)};
+}
+
 }  // namespace missive::base

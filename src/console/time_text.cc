@@ -3,22 +3,17 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <ctime>
 #include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "base/time_text.h"
 
 namespace missive::console {
 
 std::string local_text(base::WallTime time) {
   const auto whole = std::chrono::floor<std::chrono::milliseconds>(time);
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(whole);
-  std::tm parts{};
-  localtime_r(&seconds, &parts);
-  char text[32];
-  const auto size = std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-  return fmt::format("{}.{:03}", std::string_view(text, size),
+  return fmt::format("{}.{:03}", base::local_text(whole, "%Y-%m-%d %H:%M:%S"),
                      whole.time_since_epoch().count() % 1000);
 }
 

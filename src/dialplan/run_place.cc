@@ -1,21 +1,12 @@
 // What a run is and where: its variables, its position, and the log lines that name it.
-#include <ctime>
-
 #include "base/log.h"
 #include "base/text.h"
+#include "base/time_text.h"
 #include "dialplan/run.h"
 #include "dialplan/template.h"
 
 namespace missive::dialplan {
 namespace {
-
-std::string local_time(base::WallTime time, const char* format) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  char text[32];
-  return {text, std::strftime(text, sizeof text, format, &parts)};
-}
 
 std::int64_t epoch(base::WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
@@ -61,8 +52,10 @@ std::optional<std::string> Run::variable(std::string_view name) const {
   if (const auto* const found = variables_.find(name)) return *found;
   if (auto found = environment_.shared.globals.find(name)) return found;
   // Given up by Asterisk long ago, still in dialplans; a variable of the name goes first.
-  if (name == "DATETIME") return local_time(environment_.shared.clock.wall(), "%d%m%Y-%H:%M:%S");
-  if (name == "TIMESTAMP") return local_time(environment_.shared.clock.wall(), "%Y%m%d-%H%M%S");
+  if (name == "DATETIME")
+    return base::local_text(environment_.shared.clock.wall(), "%d%m%Y-%H:%M:%S");
+  if (name == "TIMESTAMP")
+    return base::local_text(environment_.shared.clock.wall(), "%Y%m%d-%H%M%S");
   return std::nullopt;
 }
 

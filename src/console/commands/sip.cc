@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 
 #include "base/text.h"
+#include "base/time_text.h"
 #include "chan_sip/peer_state.h"
 #include "console/commands/parts.h"
 #include "sip/protocol.h"
@@ -162,11 +162,7 @@ std::string registry_line(std::string_view host, std::string_view dns, std::stri
 // "Sun, 29 Nov 2026 03:40:12"; "" where it never was.
 std::string time_of(const pjsip::RegistrationStatus& status) {
   if (status.registered_at == base::WallTime{}) return {};
-  const auto at = std::chrono::system_clock::to_time_t(status.registered_at);
-  std::tm parts{};
-  localtime_r(&at, &parts);
-  char text[40];
-  return {text, std::strftime(text, sizeof text, "%a, %d %b %Y %T", &parts)};
+  return base::local_text(status.registered_at, "%a, %d %b %Y %T");
 }
 
 Result show_registry(const Operations& operations, const Call&) {
