@@ -35,18 +35,6 @@ exten => s,1,Set(WHO=${CUT(MESSAGE(from),/,1)})
 """
 
 
-@pytest.fixture(scope="module")
-def prosody():
-    with Prosody(USERS) as prosody:
-        yield prosody
-
-
-@pytest.fixture
-def alice(prosody):
-    with XmppUser(prosody, "alice") as alice:
-        yield alice
-
-
 @pytest.fixture
 def peer():
     with XmppPeer() as peer:

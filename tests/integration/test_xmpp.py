@@ -36,21 +36,9 @@ import pytest
 from cable import Cable
 from harness import Phone, aor, free_port, wait_until
 from prosody import Prosody
-from xmpp_steps import (PATIENT, RECEIVING, ROOM, TELL, USERS, arrives, got, refusal, send, status,
-                        texting, told)
+from xmpp_steps import (OURS, PATIENT, RECEIVING, ROOM, TELL, USERS, arrives, got, refusal, send,
+                        status, texting, told)
 from xmpp_user import XmppUser
-
-
-@pytest.fixture(scope="module")
-def prosody():
-    with Prosody(USERS) as prosody:
-        yield prosody
-
-
-@pytest.fixture
-def alice(prosody):
-    with XmppUser(prosody, "alice") as alice:
-        yield alice
 
 
 @pytest.fixture
@@ -58,9 +46,6 @@ def gateway(prosody):
     """The account `gateway`, which is texts@xmpp.test."""
     with texting(prosody.account("gateway", "texts", **RECEIVING)) as (server, client):
         yield server, client
-
-
-OURS = "texts@xmpp.test/missive"
 
 
 # 1 to 3: sending, and what becomes of it.

@@ -16,10 +16,8 @@ import pytest
 from cable import Cable
 from ejabberd import Ejabberd
 from harness import wait_until
-from xmpp_steps import RECEIVING, ROOM, USERS, arrives, got, send, status, texting, told
+from xmpp_steps import OURS, RECEIVING, ROOM, USERS, arrives, got, send, status, texting, told
 from xmpp_user import XmppUser
-
-OURS = "texts@xmpp.test/missive"
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import time
 from harness import DEADLINE, Server, wait_until
 
 USERS = {"texts": "secret", "alice": "hers", "bob": "his"}
+OURS = "texts@xmpp.test/missive"
 ROOM = "lobby@rooms.xmpp.test"
 ALICE, PHONE = "alice@xmpp.test", "alice@xmpp.test/phone"
 
